@@ -1,0 +1,52 @@
+using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Devices;
+using ModelBuildTasks.Compression.Evaluation;
+using ModelBuildTasks.Compression.Quantization;
+
+namespace ModelBuildTasks.Compression;
+
+/// <summary>Everything a compression depends on, and where its results go. All paths are absolute.</summary>
+public sealed record CompressionRequest
+{
+    /// <summary>The ONNX model to compress.</summary>
+    public required string ModelPath { get; init; }
+
+    /// <summary>The name in reports and output files.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Where the results go: &lt;name&gt;.onnx, &lt;name&gt;.report.json and, after a calibration, &lt;name&gt;.ranges.json.</summary>
+    public required string OutputFolder { get; init; }
+
+    /// <summary>The local cache of earlier results, shared by configurations, target frameworks and runtime identifiers.</summary>
+    public required string CacheFolder { get; init; }
+
+    /// <summary>How weights and activations are stored.</summary>
+    public QuantizationMode Quantize { get; init; } = QuantizationMode.None;
+
+    /// <summary>Files or folders of samples that tell activation ranges.</summary>
+    public IReadOnlyList<string> Calibration { get; init; } = [];
+
+    /// <summary>Files or folders of samples that judge the result; where empty, a part of the calibration set is held out.</summary>
+    public IReadOnlyList<string> Validation { get; init; } = [];
+
+    /// <summary>A committed ranges file to use instead of calibrating, or null.</summary>
+    public string? Ranges { get; init; }
+
+    /// <summary>How images become tensors.</summary>
+    public ImageOptions Images { get; init; } = new();
+
+    /// <summary>What the accuracy is.</summary>
+    public Metric Metric { get; init; } = Metric.Auto;
+
+    /// <summary>The accuracy gate's threshold; here only to warn when the validation set cannot resolve it.</summary>
+    public double MaxAccuracyDrop { get; init; } = 0.01;
+
+    /// <summary>The processor the result is for.</summary>
+    public DeviceProfile Device { get; init; } = DeviceProfile.Cpu;
+
+    /// <summary>Node names or wildcard patterns of nodes that stay float.</summary>
+    public IReadOnlyList<string> KeepFloat { get; init; } = [];
+
+    /// <summary>Measure the latency again although the cache has an earlier measurement.</summary>
+    public bool RemeasureLatency { get; init; }
+}

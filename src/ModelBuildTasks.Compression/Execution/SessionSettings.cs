@@ -1,0 +1,14 @@
+namespace ModelBuildTasks.Compression.Execution;
+
+/// <summary>How ONNX Runtime opens a model.</summary>
+internal sealed record SessionSettings
+{
+    /// <summary>Threads inside one operator.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>Whether graph optimizations run: off to observe a graph as it is written, on to measure it as users run it.</summary>
+    public SessionOptimization Optimization { get; init; } = SessionOptimization.All;
+
+    /// <summary>Where to save the optimized model, or null.</summary>
+    public string? OptimizedModelPath { get; init; }
+}

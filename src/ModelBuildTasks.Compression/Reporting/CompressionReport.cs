@@ -1,0 +1,65 @@
+namespace ModelBuildTasks.Compression.Reporting;
+
+/// <summary>report.json: what a compression did and how good the result is. The shape is stable; numbers are numbers.</summary>
+public sealed record CompressionReport
+{
+    /// <summary>The model's file name, without its folder.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>What was done, for people: "int8".</summary>
+    public required string Variant { get; init; }
+
+    /// <summary>The device profile's name.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>The version of ModelBuildTasks.</summary>
+    public required string ToolVersion { get; init; }
+
+    /// <summary>Bytes of the original model and its external data.</summary>
+    public required long OriginalBytes { get; init; }
+
+    /// <summary>Bytes of the compressed .onnx file.</summary>
+    public required long CompressedBytes { get; init; }
+
+    /// <summary>Bytes of the resource as it is embedded.</summary>
+    public required long PackedBytes { get; init; }
+
+    /// <summary>Original / compressed bytes.</summary>
+    public double Ratio => (double)OriginalBytes / CompressedBytes;
+
+    /// <summary>The accuracy; null without data.</summary>
+    public MetricReport? Metric { get; init; }
+
+    /// <summary>SQNR over all outputs of the judged samples in dB, at most 200; null without data.</summary>
+    public double? SqnrDb { get; init; }
+
+    /// <summary>The share of samples whose label is among the five highest scores of the original; null without labels.</summary>
+    public double? Top5Original { get; init; }
+
+    /// <summary>The same for the compressed model.</summary>
+    public double? Top5Compressed { get; init; }
+
+    /// <summary>The share of samples on which both models choose the same class; null where no output is a class score.</summary>
+    public double? Agreement { get; init; }
+
+    /// <summary>The mean cosine similarity of the outputs; null without data.</summary>
+    public double? Cosine { get; init; }
+
+    /// <summary>How fast both models are; null without data to run.</summary>
+    public LatencyReport? Latency { get; init; }
+
+    /// <summary>The share of weights that are zero, between 0 and 1.</summary>
+    public double Sparsity { get; init; }
+
+    /// <summary>What became of each layer.</summary>
+    public IReadOnlyList<LayerReport> Layers { get; init; } = [];
+
+    /// <summary>The gates as they were judged last.</summary>
+    public IReadOnlyList<GateReport> Gates { get; init; } = [];
+
+    /// <summary>Warnings that belong to the result.</summary>
+    public IReadOnlyList<WarningReport> Warnings { get; init; } = [];
+
+    /// <summary>Seconds per phase: prepare, calibrate, quantize, evaluate.</summary>
+    public IReadOnlyDictionary<string, double> Seconds { get; init; } = new Dictionary<string, double>();
+}
