@@ -242,7 +242,6 @@ public sealed class ModelSessionTests
 
     private static void AssertRefused(CompressionException exception, string path, string reason)
     {
-        Console.WriteLine(exception.Message);
         Assert.AreEqual(DiagnosticCodes.ModelDoesNotRun, exception.Code);
         Assert.AreEqual(path, exception.File);
         Assert.Contains(reason, exception.Message);
