@@ -1,5 +1,6 @@
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Evaluation;
+using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Reporting;
 using static ModelBuildTasks.Compression.Tests.Execution.Models;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
@@ -137,10 +138,10 @@ public sealed class ModelComparisonTests
         Assert.AreEqual(1.0, metric.Original);
         Assert.AreEqual(0.0, metric.Compressed);
 
-        static Onnx.GraphProto Reshaped(string operation)
+        static GraphProto Reshaped(string operation)
         {
             var graph = Graph([Value("x", DataType.Float, -1, 3)], [Value("y", DataType.Float, -1, 3, 1, 1)], Node(operation, ["x"], "z"), Node("Reshape", ["z", "shape"], "y"));
-            var shape = new Onnx.TensorProto { Name = "shape", DataType = (int)DataType.Int64 };
+            var shape = new TensorProto { Name = "shape", DataType = (int)DataType.Int64 };
             shape.Dims.Add(4);
             shape.Int64Data.AddRange([0, 3, 1, 1]);
             graph.Initializer.Add(shape);
@@ -159,7 +160,7 @@ public sealed class ModelComparisonTests
         Assert.AreEqual(1.0, comparison.Metric!.Drop);
         Assert.AreEqual(10 * Math.Log10(26.0 / 40), comparison.SqnrDb!.Value, 1e-9);
 
-        static Onnx.GraphProto TwoOutputs(string operation) => Graph(
+        static GraphProto TwoOutputs(string operation) => Graph(
             [Value("x", DataType.Float, -1, 2)],
             [Value("sum", DataType.Float, 1, 1), Value("shape", DataType.Int64, 2), Value("scores", DataType.Float, -1, 2)],
             Node("ReduceL1", ["x"], "sum"),
@@ -180,10 +181,10 @@ public sealed class ModelComparisonTests
             Assert.AreEqual(10 * Math.Log10(10.0 / 40), comparison.SqnrDb!.Value, 1e-9);
         }
 
-        static Onnx.GraphProto CastTo(DataType type, string operation)
+        static GraphProto CastTo(DataType type, string operation)
         {
             var cast = Node("Cast", ["z"], "y");
-            cast.Attribute.Add(new Onnx.AttributeProto { Name = "to", I = (int)type, Type = Onnx.AttributeProto.Types.AttributeType.Int });
+            cast.Attribute.Add(new AttributeProto { Name = "to", I = (int)type, Type = AttributeProto.Types.AttributeType.Int });
             return Graph([Value("x", DataType.Float, -1, 2)], [Value("y", type, -1, 2)], Node(operation, ["x"], "z"), cast);
         }
     }
@@ -196,7 +197,7 @@ public sealed class ModelComparisonTests
         Assert.AreEqual(new Comparison(), pair.Compare(new InMemorySamples([[1, 3]], [1])));
         AssertRefused(DiagnosticCodes.MetadataValueUnknown, "Metric=\"cosine\"", () => pair.Compare(new InMemorySamples([[1, 3]]), Metric.Cosine));
 
-        static Onnx.GraphProto Shape() => Graph([Value("x", DataType.Float, -1, 2)], [Value("y", DataType.Int64, 2)], Node("Shape", ["x"], "y"));
+        static GraphProto Shape() => Graph([Value("x", DataType.Float, -1, 2)], [Value("y", DataType.Int64, 2)], Node("Shape", ["x"], "y"));
     }
 
     [TestMethod]
