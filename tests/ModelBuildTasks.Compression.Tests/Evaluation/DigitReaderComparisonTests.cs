@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
+using Google.Protobuf;
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Evaluation;
 using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
-using ModelBuildTasks.Compression.Tests.Execution;
+using ModelBuildTasks.Compression.Tests.Modeling;
 
 namespace ModelBuildTasks.Compression.Tests.Evaluation;
 
@@ -16,9 +17,9 @@ public sealed class DigitReaderComparisonTests
     {
         using var folder = new TemporaryFolder();
         var originalPath = Path.Combine(Sample, "models", "digits.onnx");
-        SaveWithCoarseWeights(originalPath, folder.File("coarse.onnx"));
+        var coarsePath = folder.Write("coarse.onnx", WithCoarseWeights(originalPath));
         using var original = ModelSession.Open(originalPath, new SessionSettings());
-        using var coarse = ModelSession.Open(folder.File("coarse.onnx"), new SessionSettings());
+        using var coarse = ModelSession.Open(coarsePath, new SessionSettings());
         var digits = SampleSet.Open([Path.Combine(Sample, "data", "digits.test.npz")], original.Inputs, new ImageOptions());
         int[] judged = [.. Enumerable.Range(0, 500)];
 
@@ -55,7 +56,7 @@ public sealed class DigitReaderComparisonTests
     }
 
     /// <summary>Rounds every weight tensor to seven levels.</summary>
-    private static void SaveWithCoarseWeights(string source, string target)
+    private static byte[] WithCoarseWeights(string source)
     {
         var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(source));
         var weights = model.Graph.Initializer.Where(tensor => tensor.ElementType() == TensorProto.Types.DataType.Float && tensor.Dims.Count >= 2).ToArray();
@@ -63,12 +64,12 @@ public sealed class DigitReaderComparisonTests
         {
             var values = weight.Singles().ToArray();
             var scale = values.Max(Math.Abs) / 3;
-            weight.RawData = Google.Protobuf.ByteString.CopyFrom(MemoryMarshal.AsBytes<float>(values.Select(value => MathF.Round(value / scale) * scale).ToArray()));
+            weight.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes<float>(values.Select(value => MathF.Round(value / scale) * scale).ToArray()));
             weight.FloatData.Clear();
         }
 
         Assert.IsNotEmpty(weights);
-        model.Write(target);
+        return model.ToByteArray();
     }
 
     private static float[][] Logits(ModelSession session, SampleSet digits, int[] indices) => [.. digits.Read(indices).Select(digit =>

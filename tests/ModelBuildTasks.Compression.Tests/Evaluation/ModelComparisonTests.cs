@@ -1,8 +1,7 @@
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Evaluation;
-using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Reporting;
-using static ModelBuildTasks.Compression.Tests.Execution.Models;
+using ModelBuildTasks.Compression.Tests.Modeling;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Tests.Evaluation;
@@ -138,15 +137,11 @@ public sealed class ModelComparisonTests
         Assert.AreEqual(1.0, metric.Original);
         Assert.AreEqual(0.0, metric.Compressed);
 
-        static GraphProto Reshaped(string operation)
-        {
-            var graph = Graph([Value("x", DataType.Float, -1, 3)], [Value("y", DataType.Float, -1, 3, 1, 1)], Node(operation, ["x"], "z"), Node("Reshape", ["z", "shape"], "y"));
-            var shape = new TensorProto { Name = "shape", DataType = (int)DataType.Int64 };
-            shape.Dims.Add(4);
-            shape.Int64Data.AddRange([0, 3, 1, 1]);
-            graph.Initializer.Add(shape);
-            return graph;
-        }
+        static ModelBuilder Reshaped(string operation) => ModelPair.Rows(3)
+            .Constant("shape", [0L, 3, 1, 1], 4)
+            .Node(operation, ["x"], ["z"])
+            .Node("Reshape", ["z", "shape"], ["y"])
+            .Output("y", DataType.Float, "batch", 3, 1, 1);
     }
 
     [TestMethod]
@@ -160,12 +155,13 @@ public sealed class ModelComparisonTests
         Assert.AreEqual(1.0, comparison.Metric!.Drop);
         Assert.AreEqual(10 * Math.Log10(26.0 / 40), comparison.SqnrDb!.Value, 1e-9);
 
-        static GraphProto TwoOutputs(string operation) => Graph(
-            [Value("x", DataType.Float, -1, 2)],
-            [Value("sum", DataType.Float, 1, 1), Value("shape", DataType.Int64, 2), Value("scores", DataType.Float, -1, 2)],
-            Node("ReduceL1", ["x"], "sum"),
-            Node("Shape", ["x"], "shape"),
-            Node(operation, ["x"], "scores"));
+        static ModelBuilder TwoOutputs(string operation) => ModelPair.Rows(2)
+            .Node("ReduceL1", ["x"], ["sum"])
+            .Node("Shape", ["x"], ["shape"])
+            .Node(operation, ["x"], ["scores"])
+            .Output("sum", 1, 1)
+            .Output("shape", DataType.Int64, 2)
+            .Output("scores", DataType.Float, "batch", 2);
     }
 
     [TestMethod]
@@ -181,12 +177,10 @@ public sealed class ModelComparisonTests
             Assert.AreEqual(10 * Math.Log10(10.0 / 40), comparison.SqnrDb!.Value, 1e-9);
         }
 
-        static GraphProto CastTo(DataType type, string operation)
-        {
-            var cast = Node("Cast", ["z"], "y");
-            cast.Attribute.Add(new AttributeProto { Name = "to", I = (int)type, Type = AttributeProto.Types.AttributeType.Int });
-            return Graph([Value("x", DataType.Float, -1, 2)], [Value("y", type, -1, 2)], Node(operation, ["x"], "z"), cast);
-        }
+        static ModelBuilder CastTo(DataType type, string operation) => ModelPair.Rows(2)
+            .Node(operation, ["x"], ["z"])
+            .Node("Cast", ["z"], ["y"], ("to", (int)type))
+            .Output("y", type, "batch", 2);
     }
 
     [TestMethod]
@@ -197,7 +191,7 @@ public sealed class ModelComparisonTests
         Assert.AreEqual(new Comparison(), pair.Compare(new InMemorySamples([[1, 3]], [1])));
         AssertRefused(DiagnosticCodes.MetadataValueUnknown, "Metric=\"cosine\"", () => pair.Compare(new InMemorySamples([[1, 3]]), Metric.Cosine));
 
-        static GraphProto Shape() => Graph([Value("x", DataType.Float, -1, 2)], [Value("y", DataType.Int64, 2)], Node("Shape", ["x"], "y"));
+        static ModelBuilder Shape() => ModelPair.Rows(2).Node("Shape", ["x"], ["y"]).Output("y", DataType.Int64, 2);
     }
 
     [TestMethod]
@@ -252,7 +246,7 @@ public sealed class ModelComparisonTests
     [TestMethod]
     public void A_lost_output_is_our_fault()
     {
-        using var pair = new ModelPair(ModelPair.Identity(2), Graph([Value("x", DataType.Float, -1, 2)], [Value("other", DataType.Float, -1, 2)], Node("Identity", ["x"], "other")));
+        using var pair = new ModelPair(ModelPair.Identity(2), ModelPair.Rows(2).Node("Identity", ["x"], ["other"]).Output("other", DataType.Float, "batch", 2));
 
         AssertRefused(DiagnosticCodes.CompressedModelDoesNotRun, "'y'", () => pair.Compare(new InMemorySamples([[1, 2]])));
     }

@@ -1,9 +1,7 @@
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Evaluation;
 using ModelBuildTasks.Compression.Execution;
-using ModelBuildTasks.Compression.Onnx;
-using ModelBuildTasks.Compression.Tests.Execution;
-using static ModelBuildTasks.Compression.Tests.Execution.Models;
+using ModelBuildTasks.Compression.Tests.Modeling;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Tests.Evaluation;
@@ -13,12 +11,10 @@ internal sealed class ModelPair : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
-    public ModelPair(GraphProto original, GraphProto compressed)
+    public ModelPair(ModelBuilder original, ModelBuilder compressed)
     {
-        original.Model().Write(folder.File("original.onnx"));
-        compressed.Model().Write(folder.File("compressed.onnx"));
-        Original = ModelSession.Open(folder.File("original.onnx"), new SessionSettings());
-        Compressed = ModelSession.Open(folder.File("compressed.onnx"), new SessionSettings());
+        Original = ModelSession.Open(original.Save(folder, "original.onnx"), new SessionSettings());
+        Compressed = ModelSession.Open(compressed.Save(folder, "compressed.onnx"), new SessionSettings());
     }
 
     public ModelSession Original { get; }
@@ -28,16 +24,15 @@ internal sealed class ModelPair : IDisposable
     /// <summary>The original answers with its input, the compressed model with its input times a constant.</summary>
     public static ModelPair Scaled(params float[] factors) => new(Identity(factors.Length), Applied("Mul", factors));
 
-    /// <summary>y = x of shape [n, width].</summary>
-    public static GraphProto Identity(int width) => Graph([Value("x", DataType.Float, -1, width)], [Value("y", DataType.Float, -1, width)], Node("Identity", ["x"], "y"));
+    /// <summary>A model with the input x of shape [batch, width].</summary>
+    public static ModelBuilder Rows(int width) => ModelBuilder.Create().Input("x", DataType.Float, "batch", width);
 
-    /// <summary>y = x ∘ constant of shape [n, width].</summary>
-    public static GraphProto Applied(string operation, params float[] constant)
-    {
-        var graph = Graph([Value("x", DataType.Float, -1, constant.Length)], [Value("y", DataType.Float, -1, constant.Length)], Node(operation, ["x", "c"], "y"));
-        graph.Initializer.Add(Singles("c", constant, constant.Length));
-        return graph;
-    }
+    /// <summary>y = x.</summary>
+    public static ModelBuilder Identity(int width) => Rows(width).Node("Identity", ["x"], ["y"]).Output("y", DataType.Float, "batch", width);
+
+    /// <summary>y = x ∘ constant.</summary>
+    public static ModelBuilder Applied(string operation, params float[] constant)
+        => Rows(constant.Length).Constant("c", constant, constant.Length).Node(operation, ["x", "c"], ["y"]).Output("y", DataType.Float, "batch", constant.Length);
 
     public Comparison Compare(SampleSet samples, Metric metric = Metric.Auto) => Compare(samples, [.. Enumerable.Range(0, samples.Count)], metric);
 
