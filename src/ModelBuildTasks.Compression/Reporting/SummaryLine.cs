@@ -1,58 +1,70 @@
-using System.Globalization;
+using static System.FormattableString;
 
 namespace ModelBuildTasks.Compression.Reporting;
 
-/// <summary>A report in one line, for build logs and for the accessor's Summary.</summary>
+/// <summary>A result in one line: <c>digits.onnx → cpu: int8 · 1.66 MB → 214 KB (7.8×) · top-1 97.75% → 97.70% (−0.05) · 2.1× faster</c>.</summary>
 internal static class SummaryLine
 {
-    /// <summary>digits.onnx → cpu: int8 · 1.66 MB → 417 KB (4×) · top-1 97.75% → 97.7% (−0.05) · 2.1× faster.</summary>
+    /// <summary>The line of a report; it does not depend on the culture of the machine.</summary>
     public static string Of(CompressionReport report)
     {
-        var sizes = $"{Size(report.OriginalBytes)} → {Size(report.CompressedBytes)} ({Number(report.Ratio, "0.#")}×)";
-        var line = $"{report.Model} → {report.Device}: {report.Variant} · {sizes} · {Accuracy(report)}";
-        return report.Latency is { } latency ? $"{line} · {Speed(latency.Ratio)}" : line;
-    }
-
-    private static string Accuracy(CompressionReport report) => report.Metric switch
-    {
-        null => "accuracy not checked",
-        { Name: "top1" } metric => $"top-1 {Change(metric)}",
-        { Name: "top5" } metric => $"top-5 {Change(metric)}",
-        { Name: "cosine" } metric => $"cosine {Number(metric.Compressed, "0.####")}{Sqnr(report)}",
-        { } metric => $"{metric.Name} {Percent(metric.Compressed)}{Sqnr(report)}",
-    };
-
-    private static string Change(MetricReport metric)
-    {
-        var points = Math.Round(-metric.Drop * 100, 2);
-        var sign = points switch
+        var parts = new List<string>
         {
-            < 0 => "−",
-            > 0 => "+",
-            _ => "±",
+            $"{report.Model} → {report.Device}: {report.Variant}",
+            Size(report),
         };
-        return $"{Percent(metric.Original)} → {Percent(metric.Compressed)} ({sign}{Number(Math.Abs(points), "0.##")})";
+        parts.AddRange(Accuracy(report));
+        if (report.Latency is { } latency)
+        {
+            parts.Add(Speed(latency.Ratio));
+        }
+
+        return string.Join(" · ", parts);
     }
 
-    private static string Sqnr(CompressionReport report) => report.SqnrDb is { } decibels ? $", SQNR {Number(decibels, "0.#")} dB" : "";
+    /// <summary>"1.66 MB → 214 KB (7.8×)".</summary>
+    public static string Size(CompressionReport report) => Invariant($"{SizeText.Format(report.OriginalBytes)} → {SizeText.Format(report.CompressedBytes)} ({report.Ratio:0.0}×)");
 
-    private static string Speed(double ratio) => ratio switch
+    /// <summary>"top-1 97.75% → 97.70% (−0.05)" with labels; "agreement 99.80%" or "cosine 0.9998", and "SQNR 38.2 dB", without; "accuracy not checked" without data.</summary>
+    public static IEnumerable<string> Accuracy(CompressionReport report)
     {
-        <= 0.95 => $"{Number(1 / ratio, "0.0")}× faster",
-        < 1.05 => "as fast",
-        _ => $"{Number(ratio, "0.0")}× slower",
+        switch (report.Metric)
+        {
+            case { Name: "top1" or "top5" } metric:
+                yield return Invariant($"{metric.Name.Insert(3, "-")} {Percent(metric.Original)} → {Percent(metric.Compressed)} ({Points(metric.Compressed - metric.Original)})");
+                yield break;
+            case { Name: "agreement" } metric:
+                yield return $"agreement {Percent(metric.Compressed)}";
+                break;
+            case { } metric:
+                yield return Invariant($"{metric.Name} {metric.Compressed:0.0000}");
+                break;
+        }
+
+        if (report.SqnrDb is { } sqnr)
+        {
+            yield return Invariant($"SQNR {sqnr:0.0} dB");
+        }
+        else if (report.Metric is null)
+        {
+            yield return "accuracy not checked";
+        }
+    }
+
+    /// <summary>"2.1× faster", "1.3× slower" or "same speed", from compressed time / original time.</summary>
+    public static string Speed(double ratio) => (faster: Times(1 / ratio), slower: Times(ratio)) switch
+    {
+        ("1.0×", _) or (_, "1.0×") => "same speed",
+        var (faster, _) when ratio < 1 => $"{faster} faster",
+        var (_, slower) => $"{slower} slower",
     };
 
-    // Decimal units, as in MaxSize.
-    private static string Size(long bytes) => bytes switch
-    {
-        < 1_000 => $"{bytes} B",
-        < 1_000_000 => $"{Number(bytes / 1e3, "0")} KB",
-        < 1_000_000_000 => $"{Number(bytes / 1e6, "0.00")} MB",
-        _ => $"{Number(bytes / 1e9, "0.00")} GB",
-    };
+    private static string Times(double factor) => Invariant($"{factor:0.0}×");
 
-    private static string Percent(double fraction) => Number(fraction * 100, "0.##") + "%";
+    private static string Percent(double share) => Invariant($"{Hundredths(share):0.00}%");
 
-    private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+    private static string Points(double change) => Invariant($"{Hundredths(change):+0.00;−0.00;±0.00}");
+
+    // The decimal is what a person would write for the double, so that 0.00125 rounds by its digits and not by its binary neighbour.
+    private static decimal Hundredths(double share) => decimal.Round((decimal)share * 100, 2, MidpointRounding.AwayFromZero);
 }
