@@ -33,7 +33,6 @@ public sealed class BadMetadataTests
     [DataRow("MinSqnr", "high")]
     [DataRow("MaxLatencyRatio", "fast")]
     [DataRow("OnRegression", "ignore")]
-    [DataRow("Device", "toaster")]
     [DataRow("IntegerOnly", "maybe")]
     [DataRow("Load", "Magic")]
     [DataRow("ResourceCompression", "zip")]
@@ -75,6 +74,10 @@ public sealed class BadMetadataTests
     [DataRow("Format", "qoperator")]
     [DataRow("Format", "ort")]
     [DataRow("IntegerOnly", "true")]
+    [DataRow("Device", "cortex-m4")]
+    [DataRow("Load", "File")]
+    [DataRow("Effort", "best")]
+    [DataRow("OptimizeFor", "size")]
     [DataRow("ResourceCompression", "brotli")]
     [DataRow("Baseline", "baseline.json")]
     public void A_technique_that_is_not_built_yet(string metadata, string value)
@@ -83,6 +86,19 @@ public sealed class BadMetadataTests
 
         Assert.Contains(metadata, error.Message);
         Assert.Contains(value, error.Message);
+    }
+
+    [TestMethod]
+    public void Every_default_of_the_contract_may_be_written_out()
+    {
+        (string Name, string Value)[] defaults =
+        [
+            ("Quantize", "none"), ("Prune", "none"), ("PruneMethod", "auto"), ("Share", "none"), ("Recover", "none"), ("Name", "digits"), ("CalibrationMethod", "auto"), ("Metric", "auto"),
+            ("MaxAccuracyDrop", "0.01"), ("OptimizeFor", "latency"), ("Effort", "balanced"), ("Format", "qdq"), ("OnRegression", "error"), ("Device", "auto"), ("IntegerOnly", "false"),
+            ("Load", "Embedded"), ("ResourceCompression", "auto"), ("LogicalName", "AiModels.digits.onnx"),
+        ];
+
+        new TestProject().WithFile("digits.onnx", Classifier.Bytes).WithModel("digits.onnx", defaults).Build().ShouldSucceed();
     }
 
     [TestMethod]

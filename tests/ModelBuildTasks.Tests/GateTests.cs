@@ -64,7 +64,7 @@ public sealed class GateTests
     [TestMethod]
     public void A_latency_gate_that_failed_is_measured_again()
     {
-        var project = TestProject.WithClassifier(("MaxLatencyRatio", "0.0001"));
+        var project = TestProject.WithClassifier(("MaxLatencyRatio", "0.001"));
         project.Build().ShouldFailWith(DiagnosticCodes.LatencyGateFailed);
 
         project.Build().ShouldCompress().ShouldFailWith(DiagnosticCodes.LatencyGateFailed);

@@ -11,7 +11,7 @@ internal static class SparseModel
     {
         var model = Classifier.Create();
         var graph = model.Graph;
-        model.ClearGraph();
+        model.Graph = null;
         var tensor = new TensorProto { Name = "zeros", DataType = (int)TensorProto.Types.DataType.Uint8, Dims = { tensorBytes } }.ToByteArray();
         var rest = graph.ToByteArray();
         var rawDataHeader = Header(TensorProto.RawDataFieldNumber, tensorBytes);
