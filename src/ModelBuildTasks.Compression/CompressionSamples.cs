@@ -1,0 +1,23 @@
+using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Execution;
+
+namespace ModelBuildTasks.Compression;
+
+/// <summary>The samples that calibrate and the samples that judge: never the same ones.</summary>
+/// <param name="Calibration">The set that calibrates, or null without calibration data.</param>
+/// <param name="CalibrationIndices">Its samples that calibrate.</param>
+/// <param name="Judging">The set that judges, or null without any.</param>
+/// <param name="JudgingIndices">Its samples that judge.</param>
+internal sealed record CompressionSamples(SampleSet? Calibration, IReadOnlyList<int> CalibrationIndices, SampleSet? Judging, IReadOnlyList<int> JudgingIndices)
+{
+    /// <summary>Opens and checks all data of a request before anything expensive is done.</summary>
+    public static CompressionSamples Open(CompressionRequest request, IReadOnlyList<ModelPort> inputs)
+    {
+        var calibration = request.Calibration.Count == 0 ? null : SampleSet.Open(request.Calibration, inputs, request.Images);
+        var validation = request.Validation.Count == 0 ? null : SampleSet.Open(request.Validation, inputs, request.Images);
+        var split = SampleSplit.Of(calibration?.Count ?? 0, validation is not null);
+        return validation is not null
+            ? new(calibration, split.Calibration, validation, [.. Enumerable.Range(0, validation.Count)])
+            : new(calibration, split.Calibration, calibration, split.Judging);
+    }
+}
