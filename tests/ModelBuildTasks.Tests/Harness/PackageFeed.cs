@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
 using System.Xml.Linq;
 
 namespace ModelBuildTasks.Tests.Harness;
@@ -19,8 +21,8 @@ internal static class PackageFeed
             .ShouldSucceed();
     }
 
-    /// <summary>The package under another version, and with another build of its tool where <paramref name="editAssembly"/> changes it.</summary>
-    public static void Republish(string version, Action<string, MemoryStream> editAssembly)
+    /// <summary>Adds the package under another version and as another build: its assemblies do the same but have another identity, as after any compilation of changed sources.</summary>
+    public static void PublishAnotherBuild(string version)
     {
         var path = PackagePath(SuiteRun.Feed, version);
         File.Copy(PackagePath(SuiteRun.Feed, SuiteRun.PackageVersion), path);
@@ -33,7 +35,7 @@ internal static class PackageFeed
             }
             else if (entry.FullName.StartsWith("tasks/", StringComparison.Ordinal) && entry.Name.StartsWith("ModelBuildTasks", StringComparison.Ordinal) && entry.Name.EndsWith(".dll", StringComparison.Ordinal))
             {
-                Replace(entry, content => editAssembly(entry.Name, content));
+                Replace(entry, ChangeModuleVersionId);
             }
         }
     }
@@ -68,6 +70,16 @@ internal static class PackageFeed
         document.Descendants().Single(element => element.Name.LocalName == "version").Value = version;
         content.SetLength(0);
         document.Save(content);
+    }
+
+    private static void ChangeModuleVersionId(MemoryStream assembly)
+    {
+        var bytes = assembly.ToArray();
+        using var reader = new PEReader(new MemoryStream(bytes));
+        var metadata = reader.GetMetadataReader();
+        var identity = metadata.GetGuid(metadata.GetModuleDefinition().Mvid).ToByteArray();
+        assembly.Position = bytes.AsSpan().IndexOf(identity);
+        assembly.Write(Guid.NewGuid().ToByteArray());
     }
 
     private static void Replace(ZipArchiveEntry entry, Action<MemoryStream> edit)
