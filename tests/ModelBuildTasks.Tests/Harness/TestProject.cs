@@ -103,7 +103,7 @@ internal sealed class TestProject
     {
         Write();
         log = InFolder($"{++commands}.binlog");
-        return DotnetCommand.Start(Folder, [arguments[0], FilePath, .. arguments.Skip(1), "-tl:off", "-v:n", "--nologo", $"-bl:{log}"], environment);
+        return DotnetCommand.Start(Folder, [arguments[0], FilePath, "-tl:off", "-v:m", "--nologo", $"-bl:{log}", "-p:UseSharedCompilation=true", .. arguments.Skip(1)], environment);
     }
 
     /// <summary>Runs the built program.</summary>
