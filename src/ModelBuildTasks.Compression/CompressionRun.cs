@@ -28,7 +28,7 @@ internal static class CompressionRun
             ? CopyOriginal(request, target, "float", [], [])
             : Compress(request, keys, cache, samples, work, clock, cancellationToken);
 
-        // Last, because the model's presence says that the entry is whole.
+        // Last: a model without this file beside it is an entry that was not finished.
         PassesFile.Write(cache.Passes(keys.Compression), outcome);
         return outcome;
     }
@@ -45,7 +45,7 @@ internal static class CompressionRun
 
         var compressed = Path.Combine(work.Path, "compressed.onnx");
         model.Save(compressed);
-        if (!layers.Any(layer => layer.Reason is null) || new FileInfo(compressed).Length >= OriginalBytes(request))
+        if (!layers.Any(layer => layer.Reason is null) || new FileInfo(compressed).Length >= RequestFiles.ModelBytes(request))
         {
             WarningReport warning = new(DiagnosticCodes.NothingCompressed, $"{Path.GetFileName(request.ModelPath)}: nothing in this model became smaller as {request.Quantize.ToString().ToLowerInvariant()}, the original is used. The report says why for each layer.");
             return CopyOriginal(request, target, "float", [.. layers.Select(layer => layer with { Format = "float", SqnrDb = null, BytesAfter = layer.BytesBefore, Reason = layer.Reason ?? "the compressed file was not smaller" })], [warning]);
@@ -54,7 +54,7 @@ internal static class CompressionRun
         RequireThatItRuns(compressed, request);
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         File.Move(compressed, target, overwrite: true);
-        return new(ranges is null ? "int8-weights" : "int8", layers, Sparsity.Of(model), [], clock.Seconds);
+        return new(ranges is null ? "int8-weights" : "int8", layers, WeightSparsity.Of(model.Proto.Graph), [], clock.Seconds);
     }
 
     private static ActivationRanges? Ranges(CompressionRequest request, CompressionKeys keys, ResultCache cache, OnnxModel model, CompressionSamples samples, PhaseClock clock, CancellationToken cancellationToken)
@@ -99,10 +99,8 @@ internal static class CompressionRun
             model.Save(target);
         }
 
-        return new(variant, layers, Sparsity.Of(model), warnings, new Dictionary<string, double>());
+        return new(variant, layers, WeightSparsity.Of(model.Proto.Graph), warnings, new Dictionary<string, double>());
     }
-
-    private static long OriginalBytes(CompressionRequest request) => RequestFiles.Model(request).Sum(file => new FileInfo(file).Length);
 
     private static void RequireThatItRuns(string compressed, CompressionRequest request)
     {

@@ -10,6 +10,9 @@ internal static class RequestFiles
     public static IReadOnlyList<string> Model(CompressionRequest request) =>
         [request.ModelPath, .. ExternalDataFiles.Of(request.ModelPath)];
 
+    /// <summary>Bytes of the model and of the files of its external data.</summary>
+    public static long ModelBytes(CompressionRequest request) => Model(request).Sum(file => new FileInfo(file).Length);
+
     /// <summary>Files as they are, folders as all files below them, in ordinal order; each with the name that counts, which holds no place of this machine.</summary>
     /// <exception cref="CompressionException">AIM1101: a file or folder is missing.</exception>
     public static IReadOnlyList<(string Name, string Path)> Data(IReadOnlyList<string> paths)

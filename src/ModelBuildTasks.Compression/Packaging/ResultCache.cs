@@ -4,8 +4,13 @@ namespace ModelBuildTasks.Compression.Packaging;
 /// <param name="Folder">The cache's folder.</param>
 internal sealed record ResultCache(string Folder)
 {
+    private static readonly string[] Kinds = ["ranges", "models", "reports"];
+
     // Long enough for branches that come back, short enough that obj/ does not grow without end.
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
+
+    // Longer than any file is being written.
+    private static readonly TimeSpan LifetimeOfTemporaries = TimeSpan.FromHours(1);
 
     /// <summary>The ranges of a calibration key.</summary>
     public string Ranges(string key) => Path.Combine(Folder, "ranges", key + ".json");
@@ -34,19 +39,15 @@ internal sealed record ResultCache(string Folder)
     /// <summary>Removes entries that nothing used for thirty days, and what a killed process left half-written.</summary>
     public void RemoveExpired()
     {
-        if (!Directory.Exists(Folder))
+        var now = DateTime.UtcNow;
+        foreach (var kind in Kinds.Select(kind => new DirectoryInfo(Path.Combine(Folder, kind))).Where(kind => kind.Exists))
         {
-            return;
-        }
-
-        var oldest = DateTime.UtcNow - Lifetime;
-        foreach (var file in Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories))
-        {
-            var age = File.GetLastWriteTimeUtc(file);
-            var abandoned = file.EndsWith(".tmp", StringComparison.Ordinal) && age < DateTime.UtcNow - TimeSpan.FromHours(1);
-            if (age < oldest || abandoned)
+            foreach (var file in kind.EnumerateFiles())
             {
-                File.Delete(file);
+                if (now - file.LastWriteTimeUtc > (file.Extension == ".tmp" ? LifetimeOfTemporaries : Lifetime))
+                {
+                    file.Delete();
+                }
             }
         }
     }
