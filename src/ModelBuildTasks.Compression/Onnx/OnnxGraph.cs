@@ -1,48 +1,250 @@
+using Google.Protobuf.Collections;
+
 namespace ModelBuildTasks.Compression.Onnx;
 
-/// <summary>A graph with its producers and consumers, kept right through every edit.</summary>
+/// <summary>
+/// A graph with its producers and consumers, kept right through every edit. Nodes, their inputs and outputs, and names change through this class only;
+/// values of tensors and attributes may be edited directly. One instance at a time edits a graph.
+/// </summary>
 internal sealed class OnnxGraph
 {
-    public OnnxGraph(GraphProto graph) => throw new NotImplementedException();
+    /// <summary>The first IR version in which an initializer need not be a graph input, so that one which is a graph input is only its default (docs/IR.md).</summary>
+    private const long OverridableInitializersVersion = 4;
 
-    public GraphProto Proto => throw new NotImplementedException();
+    private readonly bool inputsOverride;
+    private readonly HashSet<string> inputs;
+    private readonly HashSet<string> outputs;
+    private readonly Dictionary<string, TensorProto> initializers = [];
+    private readonly Dictionary<NodeProto, TensorProto?> constants = new(ReferenceEqualityComparer.Instance);
+    private readonly NodeIndex index = new();
+    private readonly UniqueNames names;
+
+    /// <param name="graph">The graph to edit.</param>
+    /// <param name="irVersion">ModelProto.ir_version: below 4 every initializer is a graph input too and yet constant.</param>
+    public OnnxGraph(GraphProto graph, long irVersion = OverridableInitializersVersion)
+    {
+        Proto = graph;
+        inputsOverride = irVersion >= OverridableInitializersVersion;
+        names = new UniqueNames(Subgraphs.Names(graph));
+        inputs = graph.Input.Select(input => input.Name).ToHashSet();
+        outputs = graph.Output.Select(output => output.Name).ToHashSet();
+        foreach (var tensor in graph.Initializer)
+        {
+            initializers[tensor.Name] = tensor;
+        }
+
+        foreach (var node in graph.Node)
+        {
+            index.Add(node);
+        }
+    }
+
+    public GraphProto Proto { get; }
 
     /// <summary>The nodes in topological order, a snapshot: safe to iterate while editing.</summary>
-    public IReadOnlyList<NodeProto> Nodes => throw new NotImplementedException();
+    /// <exception cref="InvalidOperationException">An edit made a cycle.</exception>
+    public IReadOnlyList<NodeProto> Nodes => index.Sorted;
 
     /// <summary>The node that writes <paramref name="value"/>; null for graph inputs, initializers and outer-scope values.</summary>
-    public NodeProto? Producer(string value) => throw new NotImplementedException();
+    public NodeProto? Producer(string value) => index.Producer(value);
 
-    /// <summary>Every use of a value as a node input, in node order. A use inside a subgraph counts as a use by the node that holds the subgraph, with Index -1.</summary>
-    public IReadOnlyList<NodeInput> Consumers(string value) => throw new NotImplementedException();
+    /// <summary>
+    /// Every use of a value as a node input, in node order (added nodes last), a snapshot: safe to iterate while editing. A use inside a subgraph counts as
+    /// a use by the node that holds the subgraph, with Index -1.
+    /// </summary>
+    public IReadOnlyList<NodeInput> Consumers(string value) => index.Consumers(value);
 
-    public bool IsGraphInput(string value) => throw new NotImplementedException();
+    public bool IsGraphInput(string value) => inputs.Contains(value);
 
-    public bool IsGraphOutput(string value) => throw new NotImplementedException();
+    public bool IsGraphOutput(string value) => outputs.Contains(value);
 
     /// <summary>The constant behind a value: an initializer (that no graph input can override) or the tensor of a Constant node.</summary>
-    public TensorProto? Constant(string value) => throw new NotImplementedException();
+    public TensorProto? Constant(string value)
+    {
+        if (initializers.TryGetValue(value, out var tensor))
+        {
+            return IsOverridable(value) ? null : tensor;
+        }
 
-    /// <summary>A name that no value, node or subgraph uses: the stem itself, or the stem with a number.</summary>
-    public string UniqueName(string stem) => throw new NotImplementedException();
+        if (Producer(value) is not { } node || !node.IsConstant())
+        {
+            return null;
+        }
+
+        if (!constants.TryGetValue(node, out tensor))
+        {
+            constants.Add(node, tensor = ConstantNodes.Tensor(node));
+        }
+
+        return tensor;
+    }
+
+    /// <summary>A name that no value, node or subgraph uses: the stem itself, or the stem with a number. It is not given out twice.</summary>
+    public string UniqueName(string stem) => names.Next(stem);
 
     /// <summary>Adds a node; its place is found by its inputs and outputs.</summary>
-    public void Add(NodeProto node) => throw new NotImplementedException();
+    public void Add(NodeProto node)
+    {
+        if (index.Contains(node))
+        {
+            throw new ArgumentException($"The node '{node.Name}' is in the graph already.", nameof(node));
+        }
 
-    public void Remove(NodeProto node) => throw new NotImplementedException();
+        index.Add(node);
+        names.Add(Subgraphs.Names(node));
+    }
 
-    /// <summary>Lets a node read another value.</summary>
-    public void SetInput(NodeProto node, int index, string value) => throw new NotImplementedException();
+    public void Remove(NodeProto node)
+    {
+        index.Remove(node);
+        constants.Remove(node);
+    }
+
+    /// <summary>Lets a node read another value. An index beyond the node's inputs adds inputs, those between being omitted ones.</summary>
+    public void SetInput(NodeProto node, int index, string value)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        while (node.Input.Count <= index)
+        {
+            node.Input.Add("");
+        }
+
+        this.index.SetInput(new NodeInput(node, index), value);
+        names.Add([value]);
+    }
 
     /// <summary>Lets a node write another value; consumers of the old one are left alone.</summary>
-    public void SetOutput(NodeProto node, int index, string value) => throw new NotImplementedException();
+    public void SetOutput(NodeProto node, int index, string value)
+    {
+        this.index.SetOutput(node, index, value);
+        constants.Remove(node);
+        names.Add([value]);
+    }
 
-    /// <summary>Adds a constant and returns its name.</summary>
-    public string AddInitializer(TensorProto tensor) => throw new NotImplementedException();
+    /// <summary>Lets every reader of a value, inside subgraphs too, read another one; graph outputs keep theirs.</summary>
+    public void ReplaceUses(string value, string replacement)
+    {
+        foreach (var use in Consumers(value))
+        {
+            if (use.Index == NodeIndex.InSubgraph)
+            {
+                index.ReplaceInSubgraphs(use.Node, value, replacement);
+            }
+            else
+            {
+                index.SetInput(use, replacement);
+            }
+        }
 
-    /// <summary>Removes constants and nodes that nothing reads any more, and value_info of values that are gone.</summary>
-    public void RemoveUnused() => throw new NotImplementedException();
+        names.Add([replacement]);
+    }
+
+    /// <summary>Gives an inner value another name wherever it stands.</summary>
+    /// <exception cref="ArgumentException">The value is an input or output of the graph, whose names are its contract, or the name is taken.</exception>
+    public void Rename(string value, string name)
+    {
+        if (IsGraphInput(value) || IsGraphOutput(value) || names.Contains(name))
+        {
+            throw new ArgumentException($"The value '{value}' cannot be renamed to '{name}'.", nameof(name));
+        }
+
+        ReplaceUses(value, name);
+        if (Producer(value) is { } node)
+        {
+            SetOutput(node, node.Output.IndexOf(value), name);
+        }
+        else if (initializers.Remove(value, out var tensor))
+        {
+            tensor.Name = name;
+            initializers.Add(name, tensor);
+        }
+
+        foreach (var info in Proto.ValueInfo.Where(info => info.Name == value))
+        {
+            info.Name = name;
+        }
+
+        foreach (var annotation in Proto.QuantizationAnnotation.Where(annotation => annotation.TensorName == value))
+        {
+            annotation.TensorName = name;
+        }
+    }
+
+    /// <summary>Adds a constant and returns its name, which is made unique.</summary>
+    public string AddInitializer(TensorProto tensor)
+    {
+        tensor.Name = UniqueName(tensor.Name);
+        Proto.Initializer.Add(tensor);
+        initializers.Add(tensor.Name, tensor);
+        return tensor.Name;
+    }
+
+    /// <summary>Removes constants and nodes that nothing reads any more, and value_info of values that are gone. Graph inputs stay.</summary>
+    public void RemoveUnused()
+    {
+        var live = LiveNodes();
+        foreach (var node in Nodes.Where(node => !live.Contains(node)))
+        {
+            Remove(node);
+        }
+
+        // What an annotation names is read by whoever reads the annotation.
+        var annotated = Proto.QuantizationAnnotation.SelectMany(annotation => annotation.QuantParameterTensorNames).Select(entry => entry.Value).ToHashSet();
+        bool IsUsed(string name) => index.IsRead(name) || IsGraphOutput(name) || annotated.Contains(name);
+
+        // An initializer that a graph input can override is part of the model's contract; in old IR versions the input is only its declaration.
+        var unused = initializers.Keys.Where(name => !IsUsed(name) && !IsOverridable(name)).ToHashSet();
+        foreach (var name in unused)
+        {
+            initializers.Remove(name);
+            inputs.Remove(name);
+        }
+
+        Keep(Proto.Initializer, tensor => !unused.Contains(tensor.Name));
+        Keep(Proto.Input, input => !unused.Contains(input.Name));
+        Keep(Proto.SparseInitializer, tensor => tensor.Values is null || IsUsed(tensor.Values.Name));
+        var sparse = Proto.SparseInitializer.Select(tensor => tensor.Values?.Name).ToHashSet();
+        bool Exists(string name) => Producer(name) is not null || initializers.ContainsKey(name) || IsGraphInput(name) || sparse.Contains(name);
+        Keep(Proto.ValueInfo, info => Exists(info.Name));
+        Keep(Proto.QuantizationAnnotation, annotation => Exists(annotation.TensorName));
+    }
 
     /// <summary>Writes the edits back into <see cref="Proto"/> in a stable topological order.</summary>
-    public void Commit() => throw new NotImplementedException();
+    /// <exception cref="InvalidOperationException">An edit made a cycle.</exception>
+    public void Commit()
+    {
+        var nodes = Nodes;
+        Proto.Node.Clear();
+        Proto.Node.AddRange(nodes);
+    }
+
+    private static void Keep<T>(RepeatedField<T> items, Predicate<T> predicate)
+    {
+        var kept = items.Where(item => predicate(item)).ToArray();
+        if (kept.Length < items.Count)
+        {
+            items.Clear();
+            items.AddRange(kept);
+        }
+    }
+
+    private bool IsOverridable(string initializer) => inputsOverride && IsGraphInput(initializer);
+
+    private HashSet<NodeProto> LiveNodes()
+    {
+        var live = new HashSet<NodeProto>(ReferenceEqualityComparer.Instance);
+        var waiting = new Stack<NodeProto>(outputs.Select(Producer).OfType<NodeProto>());
+        while (waiting.TryPop(out var node))
+        {
+            if (live.Add(node))
+            {
+                foreach (var producer in index.ProducersFor(node))
+                {
+                    waiting.Push(producer);
+                }
+            }
+        }
+
+        return live;
+    }
 }

@@ -1,27 +1,109 @@
+using Google.Protobuf;
+using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Compression.Packaging;
+
 namespace ModelBuildTasks.Compression.Onnx;
 
 /// <summary>A model over a memory map: tensors are views of the file until a pass replaces them.</summary>
 internal sealed class OnnxModel : IDisposable
 {
+    private readonly MappedPayloads payloads;
+
+    private OnnxModel(ModelProto proto, string path, long sizeInBytes, MappedPayloads payloads)
+    {
+        Proto = proto;
+        Path = path;
+        SizeInBytes = sizeInBytes;
+        this.payloads = payloads;
+    }
+
     /// <summary>The whole model; raw_data of large tensors is a view of the mapped file, also where it was external data.</summary>
-    public ModelProto Proto => throw new NotImplementedException();
+    public ModelProto Proto { get; }
 
     /// <summary>The file this model was loaded from.</summary>
-    public string Path => throw new NotImplementedException();
+    public string Path { get; }
 
     /// <summary>Bytes of the model and its external data on disk.</summary>
-    public long SizeInBytes => throw new NotImplementedException();
+    public long SizeInBytes { get; }
 
     /// <summary>The version of the default operator set.</summary>
-    public int Opset => throw new NotImplementedException();
+    public int Opset => (int)Proto.OpsetImport.First(import => Canonical(import.Domain).Length == 0).Version;
 
-    public static OnnxModel Load(string path) => throw new NotImplementedException();
+    /// <summary>Loads a model and its external data. The files must not change before <see cref="Dispose"/>.</summary>
+    /// <exception cref="CompressionException">
+    /// AIM1001: the file cannot be read. AIM1002: it is no model, or damaged. AIM1003: its opset is not supported. AIM1004, AIM1005: external data is missing or
+    /// outside the model's folder. AIM1008: a tensor exceeds 2 GiB.
+    /// </exception>
+    public static OnnxModel Load(string path)
+    {
+        var payloads = new MappedPayloads();
+        try
+        {
+            var file = Open(path, payloads);
+            var proto = ModelReader.Read(file, payloads);
+            ModelChecks.Check(proto, path);
+            var externalData = new ExternalData(path, payloads);
+            foreach (var tensor in MessageTree.Tensors(proto))
+            {
+                ModelChecks.CheckShape(tensor, path);
+                externalData.Resolve(tensor);
+                ModelChecks.CheckSize(tensor, path);
+            }
 
-    /// <summary>Adds or keeps the import of an operator set (for example com.microsoft version 1).</summary>
-    public void ImportOperatorSet(string domain, int version) => throw new NotImplementedException();
+            return new OnnxModel(proto, path, file.Length + externalData.SizeInBytes(), payloads);
+        }
+        catch (Exception exception)
+        {
+            payloads.Dispose();
+            if (exception is InvalidDataException or InvalidProtocolBufferException)
+            {
+                throw ModelErrors.NotAModel(path, exception);
+            }
+
+            if (exception is IOException)
+            {
+                throw ModelErrors.Unreadable(path, exception);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>The main graph, ready to be edited. Commit it before another one is taken.</summary>
+    public OnnxGraph EditGraph() => new(Proto.Graph, Proto.IrVersion);
+
+    /// <summary>Adds the import of an operator set (for example com.microsoft version 1), or raises it to at least that version.</summary>
+    public void ImportOperatorSet(string domain, int version)
+    {
+        var import = Proto.OpsetImport.FirstOrDefault(import => Canonical(import.Domain) == Canonical(domain));
+        if (import is null)
+        {
+            Proto.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = version });
+        }
+        else
+        {
+            import.Version = Math.Max(import.Version, version);
+        }
+    }
 
     /// <summary>Writes one self-contained file, whole or not at all; unchanged tensors are copied by bounded reads.</summary>
-    public void Save(string path) => throw new NotImplementedException();
+    /// <exception cref="CompressionException">AIM1008: the file would exceed 2 GiB. AIM1303: it cannot be written.</exception>
+    public void Save(string path) => AtomicFile.Write(path, stream => ModelWriter.Write(Proto, payloads, stream, path));
 
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose() => payloads.Dispose();
+
+    private static MappedFile Open(string path, MappedPayloads payloads)
+    {
+        try
+        {
+            return payloads.Open(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw ModelErrors.Unreadable(path, exception);
+        }
+    }
+
+    /// <summary>The default domain has two spellings (docs/IR.md).</summary>
+    private static string Canonical(string domain) => domain == "ai.onnx" ? "" : domain;
 }
