@@ -39,7 +39,7 @@ public sealed class CheckAiModelGates : ModelTask
         {
             // Without a stamp the next build makes both again.
             File.Delete(item.StampPath);
-            Log.LogCodedError(DiagnosticCodes.OutputNotWritable, item.ReportPath, $"The report '{item.ReportPath}' cannot be read, perhaps because something else changed it. Build again: it is made again.");
+            LogProblem(DiagnosticCodes.OutputNotWritable, item.ReportPath, $"The report '{item.ReportPath}' cannot be read, perhaps because something else changed it. Build again: it is made again.");
             return;
         }
 
@@ -52,6 +52,11 @@ public sealed class CheckAiModelGates : ModelTask
         if (Gates == "off")
         {
             return;
+        }
+
+        if (report.Metric is not null && AccuracyResolution.Check(report.Metric, item.Limits.MaxAccuracyDrop) is { } resolution)
+        {
+            Log.LogCodedWarning(resolution.Code, item.Request.ModelPath, resolution.Message);
         }
 
         var gates = GateJudge.Judge(report, item.Limits);
@@ -74,7 +79,7 @@ public sealed class CheckAiModelGates : ModelTask
         var (code, message) = GateFailure.Describe(report, gate);
         if (Gates == "enforce" && item.FailsOnRegression)
         {
-            Log.LogCodedError(code, item.Request.ModelPath, message);
+            LogProblem(code, item.Request.ModelPath, message);
         }
         else
         {
