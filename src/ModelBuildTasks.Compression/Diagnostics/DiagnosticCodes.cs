@@ -25,6 +25,9 @@ public static class DiagnosticCodes
     /// <summary>ONNX Runtime cannot load or run the model.</summary>
     public const string ModelDoesNotRun = "AIM1007";
 
+    /// <summary>A tensor, or the file to write, exceeds 2 GiB.</summary>
+    public const string ModelTooLarge = "AIM1008";
+
     // 11xx: calibration and validation data.
     /// <summary>A calibration or validation file is missing, unreadable or of an unknown kind.</summary>
     public const string DataUnreadable = "AIM1101";

@@ -48,7 +48,7 @@ internal static class Histogram
 
         // Below that, clearing and adding up the copies would cost more than they save.
         var copiesLength = counts.Length * Copies;
-        if (values.Length < copiesLength)
+        if (values.Length < Math.Max(copiesLength, Lead))
         {
             CountOneByOne(values, minimum, factor, counts);
             return;
@@ -114,56 +114,60 @@ internal static class Histogram
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void CountLeads<TSingles>(ReadOnlySpan<float> values)
+        private unsafe void CountLeads<TSingles>(ReadOnlySpan<float> values)
             where TSingles : struct, ISingles<TSingles>
         {
             ref readonly var source = ref MemoryMarshal.GetReference(values);
-            ref var count = ref MemoryMarshal.GetReference(_copies);
-            // One half is written while the other is counted.
-            Span<int> ring = stackalloc int[2 * Lead];
-            ref var bins = ref MemoryMarshal.GetReference(ring);
             var place = new Bins<TSingles>(minimum, factor, _counts.Length, CopiesShift);
-            var length = (nuint)values.Length;
-            for (nuint i = 0; i < Math.Min(Lead, length); i += (nuint)TSingles.Count)
+            // One half is written while the other is counted.
+            var bins = stackalloc int[2 * Lead];
+            // A pointer: with a reference every increment needs one more instruction for its address (66 against 70 % of a memory copy).
+            fixed (int* counts = _copies)
             {
-                place.Store(in source, i, ref bins, i);
-            }
+                for (nuint i = 0; i < Lead; i += (nuint)TSingles.Count)
+                {
+                    place.Store(in source, i, ref *bins, i);
+                }
 
-            for (nuint start = 0; start < length; start += Line)
-            {
-                if (start + Lead < length)
+                nuint start = 0;
+                for (; start < (nuint)values.Length - Lead; start += Line)
                 {
                     Prefetch.Line(in source, start + PrefetchDistance);
                     for (nuint i = 0; i < Line; i += (nuint)TSingles.Count)
                     {
                         var ahead = start + Lead + i;
-                        place.Store(in source, ahead, ref bins, ahead % (2 * Lead));
+                        place.Store(in source, ahead, ref *bins, ahead % (2 * Lead));
                     }
+
+                    CountLine(bins + (start % (2 * Lead)), counts);
                 }
 
-                CountLine(ref Unsafe.Add(ref bins, start % (2 * Lead)), ref count);
+                for (; start < (nuint)values.Length; start += Line)
+                {
+                    CountLine(bins + (start % (2 * Lead)), counts);
+                }
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void CountLine(ref int bins, ref int count)
+        private static unsafe void CountLine(int* bins, int* counts)
         {
             for (var i = 0; i < Line; i += Copies)
             {
-                CountPair(ref Unsafe.Add(ref bins, i), ref count);
-                CountPair(ref Unsafe.Add(ref bins, i + 2), ref Unsafe.Add(ref count, 2));
-                CountPair(ref Unsafe.Add(ref bins, i + 4), ref Unsafe.Add(ref count, 4));
-                CountPair(ref Unsafe.Add(ref bins, i + 6), ref Unsafe.Add(ref count, 6));
+                CountPair(bins + i, counts);
+                CountPair(bins + i + 2, counts + 2);
+                CountPair(bins + i + 4, counts + 4);
+                CountPair(bins + i + 6, counts + 6);
             }
         }
 
         // One load of two bins is faster than two. Which of them counts in which copy does not matter.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void CountPair(ref int bins, ref int count)
+        private static unsafe void CountPair(int* bins, int* counts)
         {
-            var pair = Unsafe.ReadUnaligned<ulong>(ref Unsafe.As<int, byte>(ref bins));
-            Unsafe.Add(ref count, (nuint)(uint)pair)++;
-            Unsafe.Add(ref count, (nuint)(pair >> 32) + 1)++;
+            var pair = *(ulong*)bins;
+            counts[(uint)pair]++;
+            counts[(pair >> 32) + 1]++;
         }
     }
 }

@@ -20,54 +20,73 @@ internal static class PairSums
             throw new ArgumentException($"{x.Length} values cannot be paired with {y.Length}.", nameof(y));
         }
 
-        return Vector512.IsHardwareAccelerated ? Add<TOperator, EightDoubles512>(x, y)
-            : Vector256.IsHardwareAccelerated ? Add<TOperator, EightDoubles256>(x, y)
-            : Vector128.IsHardwareAccelerated ? Add<TOperator, EightDoubles128>(x, y)
-            : Add<TOperator, EightDoublesScalar>(x, y);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static (double First, double Second, double Third) Add<TOperator, TDoubles>(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
-        where TOperator : IPairOperator
-        where TDoubles : struct, IEightDoubles<TDoubles>
-    {
-        ref readonly var left = ref MemoryMarshal.GetReference(x);
-        ref readonly var right = ref MemoryMarshal.GetReference(y);
-        var first = default(TDoubles);
-        var second = default(TDoubles);
-        var third = default(TDoubles);
-        var vectorized = x.Length - (x.Length % Lanes);
-        for (nuint i = 0; i < (nuint)vectorized; i += Lanes)
-        {
-            var terms = TOperator.Terms(TDoubles.Load(in left, i), TDoubles.Load(in right, i));
-            first += terms.First;
-            second += terms.Second;
-            third += terms.Third;
-        }
-
-        if (vectorized < x.Length)
+        Span<double> sums = stackalloc double[3 * Lanes];
+        sums.Clear();
+        var remainder = x.Length % Lanes;
+        Add<TOperator>(x[..^remainder], y[..^remainder], sums);
+        if (remainder > 0)
         {
             // Pairs of zeros fill the last eight: their terms are zero, and adding zero to a sum that started from +0 changes no bit of it.
             Span<float> lastX = stackalloc float[Lanes];
             Span<float> lastY = stackalloc float[Lanes];
             lastX.Clear();
             lastY.Clear();
-            x[vectorized..].CopyTo(lastX);
-            y[vectorized..].CopyTo(lastY);
-            var terms = TOperator.Terms(TDoubles.Load(in MemoryMarshal.GetReference(lastX), 0), TDoubles.Load(in MemoryMarshal.GetReference(lastY), 0));
+            x[^remainder..].CopyTo(lastX);
+            y[^remainder..].CopyTo(lastY);
+            Add<TOperator>(lastX, lastY, sums);
+        }
+
+        return (Total(sums[..Lanes]), Total(sums[Lanes..(2 * Lanes)]), Total(sums[(2 * Lanes)..]));
+    }
+
+    private static void Add<TOperator>(ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<double> sums)
+        where TOperator : IPairOperator
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            Add<TOperator, EightDoubles512>(x, y, sums);
+        }
+        else if (Vector256.IsHardwareAccelerated)
+        {
+            Add<TOperator, EightDoubles256>(x, y, sums);
+        }
+        else if (Vector128.IsHardwareAccelerated)
+        {
+            Add<TOperator, EightDoubles128>(x, y, sums);
+        }
+        else
+        {
+            Add<TOperator, EightDoublesScalar>(x, y, sums);
+        }
+    }
+
+    // Calls nothing: the sums would be spilled around a call, in every round.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Add<TOperator, TDoubles>(ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<double> sums)
+        where TOperator : IPairOperator
+        where TDoubles : struct, IEightDoubles<TDoubles>
+    {
+        ref readonly var left = ref MemoryMarshal.GetReference(x);
+        ref readonly var right = ref MemoryMarshal.GetReference(y);
+        ref var sum = ref MemoryMarshal.GetReference(sums);
+        var first = TDoubles.Load(in sum, 0);
+        var second = TDoubles.Load(in sum, Lanes);
+        var third = TDoubles.Load(in sum, 2 * Lanes);
+        for (nuint i = 0; i < (nuint)x.Length; i += Lanes)
+        {
+            var terms = TOperator.Terms(TDoubles.Widen(in left, i), TDoubles.Widen(in right, i));
             first += terms.First;
             second += terms.Second;
             third += terms.Third;
         }
 
-        return (Total(first), Total(second), Total(third));
+        TDoubles.Store(first, ref sum, 0);
+        TDoubles.Store(second, ref sum, Lanes);
+        TDoubles.Store(third, ref sum, 2 * Lanes);
     }
 
-    private static double Total<TDoubles>(TDoubles sums)
-        where TDoubles : struct, IEightDoubles<TDoubles>
+    private static double Total(ReadOnlySpan<double> lane)
     {
-        Span<double> lane = stackalloc double[Lanes];
-        TDoubles.Store(sums, ref MemoryMarshal.GetReference(lane));
         var total = ((lane[0] + lane[1]) + (lane[2] + lane[3])) + ((lane[4] + lane[5]) + (lane[6] + lane[7]));
         return double.IsNaN(total) ? double.NaN : total;
     }

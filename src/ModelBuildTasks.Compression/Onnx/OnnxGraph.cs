@@ -1,33 +1,30 @@
+using Google.Protobuf.Collections;
+
 namespace ModelBuildTasks.Compression.Onnx;
 
 /// <summary>
-/// A graph with its producers and consumers, kept right through every edit. Inputs and outputs of nodes change through this class only; tensors and
-/// attributes may be edited directly. One instance at a time edits a graph.
+/// A graph with its producers and consumers, kept right through every edit. Nodes, their inputs and outputs, and names change through this class only;
+/// values of tensors and attributes may be edited directly. One instance at a time edits a graph.
 /// </summary>
 internal sealed class OnnxGraph
 {
     /// <summary>The first IR version in which an initializer need not be a graph input, so that one which is a graph input is only its default (docs/IR.md).</summary>
     private const long OverridableInitializersVersion = 4;
 
-    private readonly long irVersion;
+    private readonly bool inputsOverride;
     private readonly HashSet<string> inputs;
     private readonly HashSet<string> outputs;
     private readonly Dictionary<string, TensorProto> initializers = [];
-    private readonly Dictionary<NodeProto, IReadOnlyList<string>> outerNames = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<NodeProto, TensorProto?> constants = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<NodeProto, int> ranks = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<string, NodeProto> producers = [];
-    private readonly Dictionary<string, List<NodeInput>> consumers = [];
+    private readonly NodeIndex index = new();
     private readonly UniqueNames names;
-    private int nextRank;
-    private NodeProto[]? sorted;
 
     /// <param name="graph">The graph to edit.</param>
     /// <param name="irVersion">ModelProto.ir_version: below 4 every initializer is a graph input too and yet constant.</param>
     public OnnxGraph(GraphProto graph, long irVersion = OverridableInitializersVersion)
     {
         Proto = graph;
-        this.irVersion = irVersion;
+        inputsOverride = irVersion >= OverridableInitializersVersion;
         names = new UniqueNames(Subgraphs.Names(graph));
         inputs = graph.Input.Select(input => input.Name).ToHashSet();
         outputs = graph.Output.Select(output => output.Name).ToHashSet();
@@ -38,7 +35,7 @@ internal sealed class OnnxGraph
 
         foreach (var node in graph.Node)
         {
-            Register(node);
+            index.Add(node);
         }
     }
 
@@ -46,18 +43,16 @@ internal sealed class OnnxGraph
 
     /// <summary>The nodes in topological order, a snapshot: safe to iterate while editing.</summary>
     /// <exception cref="InvalidOperationException">An edit made a cycle.</exception>
-    public IReadOnlyList<NodeProto> Nodes => sorted ??= TopologicalOrder.Sort(ranks.OrderBy(node => node.Value).Select(node => node.Key), ProducersOf);
+    public IReadOnlyList<NodeProto> Nodes => index.Sorted;
 
     /// <summary>The node that writes <paramref name="value"/>; null for graph inputs, initializers and outer-scope values.</summary>
-    public NodeProto? Producer(string value) => producers.GetValueOrDefault(value);
+    public NodeProto? Producer(string value) => index.Producer(value);
 
     /// <summary>
     /// Every use of a value as a node input, in node order (added nodes last), a snapshot: safe to iterate while editing. A use inside a subgraph counts as
     /// a use by the node that holds the subgraph, with Index -1.
     /// </summary>
-    public IReadOnlyList<NodeInput> Consumers(string value) => consumers.TryGetValue(value, out var uses)
-        ? [.. uses.OrderBy(use => ranks[use.Node]).ThenBy(use => (uint)use.Index)]
-        : [];
+    public IReadOnlyList<NodeInput> Consumers(string value) => index.Consumers(value);
 
     public bool IsGraphInput(string value) => inputs.Contains(value);
 
@@ -90,30 +85,18 @@ internal sealed class OnnxGraph
     /// <summary>Adds a node; its place is found by its inputs and outputs.</summary>
     public void Add(NodeProto node)
     {
-        if (ranks.ContainsKey(node))
+        if (index.Contains(node))
         {
             throw new ArgumentException($"The node '{node.Name}' is in the graph already.", nameof(node));
         }
 
-        Register(node);
+        index.Add(node);
         names.Add(Subgraphs.Names(node));
     }
 
     public void Remove(NodeProto node)
     {
-        sorted = null;
-        for (var i = 0; i < node.Input.Count; i++)
-        {
-            RemoveUse(node.Input[i], node, i);
-        }
-
-        RemoveOuterNames(node);
-        foreach (var output in node.Output)
-        {
-            RemoveProducer(output, node);
-        }
-
-        ranks.Remove(node);
+        index.Remove(node);
         constants.Remove(node);
     }
 
@@ -121,25 +104,19 @@ internal sealed class OnnxGraph
     public void SetInput(NodeProto node, int index, string value)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
-        sorted = null;
         while (node.Input.Count <= index)
         {
             node.Input.Add("");
         }
 
-        RemoveUse(node.Input[index], node, index);
-        node.Input[index] = value;
-        AddUse(value, node, index);
+        this.index.SetInput(new NodeInput(node, index), value);
         names.Add([value]);
     }
 
     /// <summary>Lets a node write another value; consumers of the old one are left alone.</summary>
     public void SetOutput(NodeProto node, int index, string value)
     {
-        sorted = null;
-        RemoveProducer(node.Output[index], node);
-        node.Output[index] = value;
-        AddProducer(value, node);
+        this.index.SetOutput(node, index, value);
         constants.Remove(node);
         names.Add([value]);
     }
@@ -149,16 +126,47 @@ internal sealed class OnnxGraph
     {
         foreach (var use in Consumers(value))
         {
-            if (use.Index >= 0)
+            if (use.Index == NodeIndex.InSubgraph)
             {
-                SetInput(use.Node, use.Index, replacement);
-                continue;
+                index.ReplaceInSubgraphs(use.Node, value, replacement);
             }
+            else
+            {
+                index.SetInput(use, replacement);
+            }
+        }
 
-            sorted = null;
-            RemoveOuterNames(use.Node);
-            Subgraphs.ReplaceUses(use.Node, value, replacement);
-            AddOuterNames(use.Node);
+        names.Add([replacement]);
+    }
+
+    /// <summary>Gives an inner value another name wherever it stands.</summary>
+    /// <exception cref="ArgumentException">The value is an input or output of the graph, whose names are its contract, or the name is taken.</exception>
+    public void Rename(string value, string name)
+    {
+        if (IsGraphInput(value) || IsGraphOutput(value) || names.Contains(name))
+        {
+            throw new ArgumentException($"The value '{value}' cannot be renamed to '{name}'.", nameof(name));
+        }
+
+        ReplaceUses(value, name);
+        if (Producer(value) is { } node)
+        {
+            SetOutput(node, node.Output.IndexOf(value), name);
+        }
+        else if (initializers.Remove(value, out var tensor))
+        {
+            tensor.Name = name;
+            initializers.Add(name, tensor);
+        }
+
+        foreach (var info in Proto.ValueInfo.Where(info => info.Name == value))
+        {
+            info.Name = name;
+        }
+
+        foreach (var annotation in Proto.QuantizationAnnotation.Where(annotation => annotation.TensorName == value))
+        {
+            annotation.TensorName = name;
         }
     }
 
@@ -174,7 +182,7 @@ internal sealed class OnnxGraph
     /// <summary>Removes constants and nodes that nothing reads any more, and value_info of values that are gone. Graph inputs stay.</summary>
     public void RemoveUnused()
     {
-        var live = Live();
+        var live = LiveNodes();
         foreach (var node in Nodes.Where(node => !live.Contains(node)))
         {
             Remove(node);
@@ -182,7 +190,10 @@ internal sealed class OnnxGraph
 
         // What an annotation names is read by whoever reads the annotation.
         var annotated = Proto.QuantizationAnnotation.SelectMany(annotation => annotation.QuantParameterTensorNames).Select(entry => entry.Value).ToHashSet();
-        var unused = initializers.Keys.Where(name => !consumers.ContainsKey(name) && !outputs.Contains(name) && !annotated.Contains(name) && !IsOverridable(name)).ToHashSet();
+        bool IsUsed(string name) => index.IsRead(name) || IsGraphOutput(name) || annotated.Contains(name);
+
+        // An initializer that a graph input can override is part of the model's contract; in old IR versions the input is only its declaration.
+        var unused = initializers.Keys.Where(name => !IsUsed(name) && !IsOverridable(name)).ToHashSet();
         foreach (var name in unused)
         {
             initializers.Remove(name);
@@ -190,10 +201,10 @@ internal sealed class OnnxGraph
         }
 
         Keep(Proto.Initializer, tensor => !unused.Contains(tensor.Name));
-        Keep(Proto.SparseInitializer, tensor => tensor.Values is not { } values || consumers.ContainsKey(values.Name) || outputs.Contains(values.Name));
         Keep(Proto.Input, input => !unused.Contains(input.Name));
+        Keep(Proto.SparseInitializer, tensor => tensor.Values is null || IsUsed(tensor.Values.Name));
         var sparse = Proto.SparseInitializer.Select(tensor => tensor.Values?.Name).ToHashSet();
-        bool Exists(string name) => producers.ContainsKey(name) || initializers.ContainsKey(name) || inputs.Contains(name) || sparse.Contains(name);
+        bool Exists(string name) => Producer(name) is not null || initializers.ContainsKey(name) || IsGraphInput(name) || sparse.Contains(name);
         Keep(Proto.ValueInfo, info => Exists(info.Name));
         Keep(Proto.QuantizationAnnotation, annotation => Exists(annotation.TensorName));
     }
@@ -207,7 +218,7 @@ internal sealed class OnnxGraph
         Proto.Node.AddRange(nodes);
     }
 
-    private static void Keep<T>(Google.Protobuf.Collections.RepeatedField<T> items, Predicate<T> predicate)
+    private static void Keep<T>(RepeatedField<T> items, Predicate<T> predicate)
     {
         var kept = items.Where(item => predicate(item)).ToArray();
         if (kept.Length < items.Count)
@@ -217,12 +228,9 @@ internal sealed class OnnxGraph
         }
     }
 
-    private bool IsOverridable(string initializer) => irVersion >= OverridableInitializersVersion && inputs.Contains(initializer);
+    private bool IsOverridable(string initializer) => inputsOverride && IsGraphInput(initializer);
 
-    private IEnumerable<NodeProto> ProducersOf(NodeProto node) => node.Input.Concat(outerNames.GetValueOrDefault(node, []))
-        .Select(Producer).OfType<NodeProto>();
-
-    private HashSet<NodeProto> Live()
+    private HashSet<NodeProto> LiveNodes()
     {
         var live = new HashSet<NodeProto>(ReferenceEqualityComparer.Instance);
         var waiting = new Stack<NodeProto>(outputs.Select(Producer).OfType<NodeProto>());
@@ -230,7 +238,7 @@ internal sealed class OnnxGraph
         {
             if (live.Add(node))
             {
-                foreach (var producer in ProducersOf(node))
+                foreach (var producer in index.ProducersFor(node))
                 {
                     waiting.Push(producer);
                 }
@@ -238,87 +246,5 @@ internal sealed class OnnxGraph
         }
 
         return live;
-    }
-
-    private void Register(NodeProto node)
-    {
-        sorted = null;
-        ranks.Add(node, nextRank++);
-        for (var i = 0; i < node.Input.Count; i++)
-        {
-            AddUse(node.Input[i], node, i);
-        }
-
-        AddOuterNames(node);
-        foreach (var output in node.Output)
-        {
-            AddProducer(output, node);
-        }
-    }
-
-    private void AddOuterNames(NodeProto node)
-    {
-        var read = Subgraphs.OuterNames(node);
-        if (read.Count > 0)
-        {
-            outerNames.Add(node, read);
-            foreach (var name in read)
-            {
-                AddUse(name, node, -1);
-            }
-        }
-    }
-
-    private void RemoveOuterNames(NodeProto node)
-    {
-        outerNames.Remove(node, out var read);
-        foreach (var name in read ?? [])
-        {
-            RemoveUse(name, node, -1);
-        }
-    }
-
-    private void AddProducer(string value, NodeProto node)
-    {
-        if (value.Length > 0)
-        {
-            producers[value] = node;
-        }
-    }
-
-    private void RemoveProducer(string value, NodeProto node)
-    {
-        // Another node may have taken the value over already.
-        if (ReferenceEquals(Producer(value), node))
-        {
-            producers.Remove(value);
-        }
-    }
-
-    private void AddUse(string value, NodeProto node, int index)
-    {
-        if (value.Length == 0)
-        {
-            return;
-        }
-
-        if (!consumers.TryGetValue(value, out var uses))
-        {
-            consumers.Add(value, uses = []);
-        }
-
-        uses.Add(new NodeInput(node, index));
-    }
-
-    private void RemoveUse(string value, NodeProto node, int index)
-    {
-        if (consumers.TryGetValue(value, out var uses))
-        {
-            uses.RemoveAll(use => ReferenceEquals(use.Node, node) && use.Index == index);
-            if (uses.Count == 0)
-            {
-                consumers.Remove(value);
-            }
-        }
     }
 }

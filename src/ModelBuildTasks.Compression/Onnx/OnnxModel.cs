@@ -1,13 +1,20 @@
+using Google.Protobuf;
+using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Compression.Packaging;
+
 namespace ModelBuildTasks.Compression.Onnx;
 
 /// <summary>A model over a memory map: tensors are views of the file until a pass replaces them.</summary>
 internal sealed class OnnxModel : IDisposable
 {
-    private OnnxModel(ModelProto proto, string path, long sizeInBytes)
+    private readonly MappedPayloads payloads;
+
+    private OnnxModel(ModelProto proto, string path, long sizeInBytes, MappedPayloads payloads)
     {
         Proto = proto;
         Path = path;
         SizeInBytes = sizeInBytes;
+        this.payloads = payloads;
     }
 
     /// <summary>The whole model; raw_data of large tensors is a view of the mapped file, also where it was external data.</summary>
@@ -20,12 +27,46 @@ internal sealed class OnnxModel : IDisposable
     public long SizeInBytes { get; }
 
     /// <summary>The version of the default operator set.</summary>
-    public int Opset => (int)Proto.OpsetImport.First(import => import.Domain is "" or "ai.onnx").Version;
+    public int Opset => (int)Proto.OpsetImport.First(import => Canonical(import.Domain).Length == 0).Version;
 
+    /// <summary>Loads a model and its external data. The files must not change before <see cref="Dispose"/>.</summary>
+    /// <exception cref="CompressionException">
+    /// AIM1001: the file cannot be read. AIM1002: it is no model, or damaged. AIM1003: its opset is not supported. AIM1004, AIM1005: external data is missing or
+    /// outside the model's folder. AIM1008: a tensor exceeds 2 GiB.
+    /// </exception>
     public static OnnxModel Load(string path)
     {
-        var bytes = File.ReadAllBytes(path);
-        return new OnnxModel(ModelProto.Parser.ParseFrom(bytes), path, bytes.Length);
+        var payloads = new MappedPayloads();
+        try
+        {
+            var file = Open(path, payloads);
+            var proto = ModelReader.Read(file, payloads);
+            ModelChecks.Check(proto, path);
+            var externalData = new ExternalData(path, payloads);
+            foreach (var tensor in MessageTree.Tensors(proto))
+            {
+                ModelChecks.CheckShape(tensor, path);
+                externalData.Resolve(tensor);
+                ModelChecks.CheckSize(tensor, path);
+            }
+
+            return new OnnxModel(proto, path, file.Length + externalData.SizeInBytes(), payloads);
+        }
+        catch (Exception exception)
+        {
+            payloads.Dispose();
+            if (exception is InvalidDataException or InvalidProtocolBufferException)
+            {
+                throw ModelErrors.NotAModel(path, exception);
+            }
+
+            if (exception is IOException)
+            {
+                throw ModelErrors.Unreadable(path, exception);
+            }
+
+            throw;
+        }
     }
 
     /// <summary>The main graph, ready to be edited. Commit it before another one is taken.</summary>
@@ -34,7 +75,6 @@ internal sealed class OnnxModel : IDisposable
     /// <summary>Adds the import of an operator set (for example com.microsoft version 1), or raises it to at least that version.</summary>
     public void ImportOperatorSet(string domain, int version)
     {
-        static string Canonical(string name) => name == "ai.onnx" ? "" : name;
         var import = Proto.OpsetImport.FirstOrDefault(import => Canonical(import.Domain) == Canonical(domain));
         if (import is null)
         {
@@ -47,13 +87,23 @@ internal sealed class OnnxModel : IDisposable
     }
 
     /// <summary>Writes one self-contained file, whole or not at all; unchanged tensors are copied by bounded reads.</summary>
-    public void Save(string path) => Packaging.AtomicFile.Write(path, stream =>
-    {
-        using var output = new Google.Protobuf.CodedOutputStream(stream, leaveOpen: true);
-        Proto.WriteTo(output);
-    });
+    /// <exception cref="CompressionException">AIM1008: the file would exceed 2 GiB. AIM1303: it cannot be written.</exception>
+    public void Save(string path) => AtomicFile.Write(path, stream => ModelWriter.Write(Proto, payloads, stream, path));
 
-    public void Dispose()
+    public void Dispose() => payloads.Dispose();
+
+    private static MappedFile Open(string path, MappedPayloads payloads)
     {
+        try
+        {
+            return payloads.Open(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw ModelErrors.Unreadable(path, exception);
+        }
     }
+
+    /// <summary>The default domain has two spellings (docs/IR.md).</summary>
+    private static string Canonical(string domain) => domain == "ai.onnx" ? "" : domain;
 }

@@ -28,7 +28,11 @@ internal static class AtomicFile
         }
         finally
         {
-            File.Delete(temporary);
+            // Deleting in a folder that does not exist would hide the error that says so.
+            if (File.Exists(temporary))
+            {
+                File.Delete(temporary);
+            }
         }
     }
 

@@ -12,7 +12,7 @@ internal static class GateFailure
     public static (string Code, string Message) Describe(CompressionReport report, GateReport gate) => gate.Name switch
     {
         GateNames.MaxAccuracyDrop => (DiagnosticCodes.AccuracyGateFailed, Text(
-            $"{report.Model}: {report.Metric?.Name ?? "accuracy"} fell by {gate.Value * 100:0.##} points, from {report.Metric?.Original * 100:0.##}% to {report.Metric?.Compressed * 100:0.##}%, on {report.Metric?.Samples} samples; MaxAccuracyDrop allows {gate.Limit * 100:0.##}. Add calibration samples, keep sensitive layers float with KeepFloat (the report lists the SQNR of each), or raise MaxAccuracyDrop.")),
+            $"{report.Model}: {report.Metric?.Name ?? "accuracy"} fell by {gate.Value * 100:0.##} points, from {report.Metric?.Original * 100:0.##}% to {report.Metric?.Compressed * 100:0.##}%, on {report.Metric?.Samples} samples; MaxAccuracyDrop allows {gate.Limit * 100:0.##} points. Add calibration samples, keep sensitive layers float with KeepFloat (the report lists the SQNR of each), or raise MaxAccuracyDrop.")),
         GateNames.MinSqnr => (DiagnosticCodes.SqnrGateFailed, gate.Value is null
             ? Text($"{report.Model}: MinSqnr asks for {gate.Limit:0.##} dB, but without data the SQNR was not measured. Set Calibration or Validation, or remove MinSqnr.")
             : Text($"{report.Model}: the SQNR is {gate.Value:0.##} dB; MinSqnr asks for {gate.Limit:0.##} dB. Add calibration samples, keep sensitive layers float with KeepFloat (the report lists the SQNR of each), or lower MinSqnr.")),

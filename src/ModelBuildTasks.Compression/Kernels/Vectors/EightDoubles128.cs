@@ -12,7 +12,15 @@ internal readonly struct EightDoubles128(Vector128<double> first, Vector128<doub
     private readonly Vector128<double> _fourth = fourth;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static EightDoubles128 Load(ref readonly float source, nuint offset)
+    public static EightDoubles128 Load(ref readonly double source, nuint offset) =>
+        new(
+            Vector128.LoadUnsafe(in source, offset),
+            Vector128.LoadUnsafe(in source, offset + 2),
+            Vector128.LoadUnsafe(in source, offset + 4),
+            Vector128.LoadUnsafe(in source, offset + 6));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EightDoubles128 Widen(ref readonly float source, nuint offset)
     {
         var (first, second) = Vector128.Widen(Vector128.LoadUnsafe(in source, offset));
         var (third, fourth) = Vector128.Widen(Vector128.LoadUnsafe(in source, offset + 4));
@@ -32,11 +40,11 @@ internal readonly struct EightDoubles128(Vector128<double> first, Vector128<doub
         new(left._first * right._first, left._second * right._second, left._third * right._third, left._fourth * right._fourth);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(EightDoubles128 value, ref double destination)
+    public static void Store(EightDoubles128 value, ref double destination, nuint offset)
     {
-        value._first.StoreUnsafe(ref destination);
-        value._second.StoreUnsafe(ref destination, 2);
-        value._third.StoreUnsafe(ref destination, 4);
-        value._fourth.StoreUnsafe(ref destination, 6);
+        value._first.StoreUnsafe(ref destination, offset);
+        value._second.StoreUnsafe(ref destination, offset + 2);
+        value._third.StoreUnsafe(ref destination, offset + 4);
+        value._fourth.StoreUnsafe(ref destination, offset + 6);
     }
 }

@@ -8,7 +8,18 @@ internal struct EightDoublesScalar : IEightDoubles<EightDoublesScalar>
 {
     private double _first;
 
-    public static EightDoublesScalar Load(ref readonly float source, nuint offset)
+    public static EightDoublesScalar Load(ref readonly double source, nuint offset)
+    {
+        var value = default(EightDoublesScalar);
+        for (var lane = 0; lane < 8; lane++)
+        {
+            value[lane] = Unsafe.Add(ref Unsafe.AsRef(in source), offset + (nuint)lane);
+        }
+
+        return value;
+    }
+
+    public static EightDoublesScalar Widen(ref readonly float source, nuint offset)
     {
         var value = default(EightDoublesScalar);
         for (var lane = 0; lane < 8; lane++)
@@ -49,11 +60,11 @@ internal struct EightDoublesScalar : IEightDoubles<EightDoublesScalar>
         return left;
     }
 
-    public static void Store(EightDoublesScalar value, ref double destination)
+    public static void Store(EightDoublesScalar value, ref double destination, nuint offset)
     {
         for (var lane = 0; lane < 8; lane++)
         {
-            Unsafe.Add(ref destination, lane) = value[lane];
+            Unsafe.Add(ref destination, offset + (nuint)lane) = value[lane];
         }
     }
 }

@@ -6,8 +6,11 @@ namespace ModelBuildTasks.Compression.Kernels.Vectors;
 internal interface IEightDoubles<TSelf>
     where TSelf : struct, IEightDoubles<TSelf>
 {
+    /// <summary>Reads eight doubles.</summary>
+    static abstract TSelf Load(ref readonly double source, nuint offset);
+
     /// <summary>Reads eight floats and widens them, exactly.</summary>
-    static abstract TSelf Load(ref readonly float source, nuint offset);
+    static abstract TSelf Widen(ref readonly float source, nuint offset);
 
     static abstract TSelf operator +(TSelf left, TSelf right);
 
@@ -16,5 +19,5 @@ internal interface IEightDoubles<TSelf>
     static abstract TSelf operator *(TSelf left, TSelf right);
 
     /// <summary>Writes eight doubles.</summary>
-    static abstract void Store(TSelf value, ref double destination);
+    static abstract void Store(TSelf value, ref double destination, nuint offset);
 }

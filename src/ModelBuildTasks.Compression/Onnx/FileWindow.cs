@@ -1,0 +1,46 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace ModelBuildTasks.Compression.Onnx;
+
+/// <summary>
+/// A file seen through a small buffer that moves to where one looks. The structure of a model is read this way and not through the map: every touched page
+/// of a map brings 16 pages of the file with it, so that a walk over many medium-sized tensors would make the whole file resident.
+/// </summary>
+internal sealed class FileWindow(SafeFileHandle file, long length)
+{
+    /// <summary>Small, because one is read for each tensor that is skipped over.</summary>
+    public const int Size = 1 << 14;
+
+    private readonly byte[] buffer = new byte[Size];
+    private long start;
+    private int count;
+
+    public long Length => length;
+
+    /// <summary>The bytes from a position on, at most <see cref="Size"/>, fewer at the end of the file. Valid until the next call.</summary>
+    /// <exception cref="InvalidDataException">The file became shorter since it was opened.</exception>
+    public ReadOnlySpan<byte> Peek(long position, int atMost)
+    {
+        var wanted = (int)Math.Min(atMost, length - position);
+        if (position < start || position + wanted > start + count)
+        {
+            Move(position);
+        }
+
+        return wanted <= start + count - position
+            ? buffer.AsSpan((int)(position - start), wanted)
+            : throw new InvalidDataException("the file became shorter while it was read");
+    }
+
+    private void Move(long position)
+    {
+        (start, count) = (position, 0);
+        int read;
+        do
+        {
+            read = RandomAccess.Read(file, buffer.AsSpan(count), start + count);
+            count += read;
+        }
+        while (read > 0 && count < buffer.Length);
+    }
+}

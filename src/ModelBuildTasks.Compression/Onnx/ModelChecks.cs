@@ -1,0 +1,96 @@
+using ModelBuildTasks.Compression.Diagnostics;
+using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
+
+namespace ModelBuildTasks.Compression.Onnx;
+
+/// <summary>What must hold of a model before anything else looks at it.</summary>
+internal static class ModelChecks
+{
+    /// <summary>The oldest opset that ONNX Runtime promises to run.</summary>
+    public const int OldestOpset = 7;
+
+    /// <summary>The newest opset that ONNX Runtime 1.31.1 loads: it refuses 27 as "under development" (tried, together with 24 to 28).</summary>
+    public const int NewestOpset = 26;
+
+    /// <exception cref="CompressionException">AIM1002: there is no graph, no operator set or no order of the nodes. AIM1003: the opset is missing, too old or unknown.</exception>
+    public static void Check(ModelProto model, string path)
+    {
+        if (model.Graph is null || model.OpsetImport.Count == 0)
+        {
+            throw ModelErrors.NotAModel(path, model.Graph is null ? "it has no graph" : "it imports no operator set");
+        }
+
+        // All zeros and short texts can be read as an empty graph.
+        if (model.Graph.Output.Count == 0)
+        {
+            throw ModelErrors.NotAModel(path, "its graph has no outputs");
+        }
+
+        CheckOpset(model, path);
+        try
+        {
+            _ = new OnnxGraph(model.Graph).Nodes;
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw ModelErrors.NotAModel(path, exception.Message, exception);
+        }
+    }
+
+    /// <summary>Checks that a tensor has as many bytes as its type and shape say.</summary>
+    /// <exception cref="CompressionException">AIM1002: it has not.</exception>
+    public static void CheckSize(TensorProto tensor, string path)
+    {
+        // A segment is a part of a tensor, whose size the shape does not tell; runtimes refuse it.
+        if (tensor.ElementType() == DataType.String)
+        {
+            Expect(tensor, path, tensor.ElementCount(), tensor.StringData.Count, "strings");
+        }
+        else if (tensor.ElementType().Bits() > 0 && tensor.Segment is null)
+        {
+            Expect(tensor, path, tensor.SizeInBytes(), tensor.HasRawData ? tensor.RawData.Length : TypedFields.SizeInBytes(tensor), "bytes");
+        }
+    }
+
+    /// <exception cref="CompressionException">AIM1002: the dimensions are negative or beyond 64 bits.</exception>
+    public static void CheckShape(TensorProto tensor, string path)
+    {
+        try
+        {
+            tensor.ElementType().Bytes(tensor.ElementCount());
+        }
+        catch (OverflowException exception)
+        {
+            throw ModelErrors.NotAModel(path, $"the tensor '{tensor.Name}' has the shape [{string.Join(", ", tensor.Dims)}]", exception);
+        }
+    }
+
+    private static void CheckOpset(ModelProto model, string path)
+    {
+        var opset = model.OpsetImport.FirstOrDefault(import => import.Domain is "" or "ai.onnx")?.Version;
+        var problem = opset switch
+        {
+            null => "imports no opset of the default domain",
+            < OldestOpset => $"uses opset {opset}, which is too old",
+            > NewestOpset => $"uses the unknown opset {opset}",
+            _ => null,
+        };
+        if (problem is not null)
+        {
+            throw new CompressionException(
+                DiagnosticCodes.UnsupportedOpset,
+                path,
+                $"The model '{path}' {problem}: opsets {OldestOpset} to {NewestOpset} are supported. Export it again, or convert it with the version converter of ONNX.");
+        }
+    }
+
+    private static void Expect(TensorProto tensor, string path, long expected, long size, string unit)
+    {
+        if (size != expected)
+        {
+            throw ModelErrors.NotAModel(
+                path,
+                $"the tensor '{tensor.Name}' of type {tensor.ElementType()} and shape [{string.Join(", ", tensor.Dims)}] needs {expected} {unit} and has {size}");
+        }
+    }
+}

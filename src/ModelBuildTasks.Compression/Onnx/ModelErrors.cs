@@ -1,0 +1,26 @@
+using ModelBuildTasks.Compression.Diagnostics;
+
+namespace ModelBuildTasks.Compression.Onnx;
+
+/// <summary>The errors of reading a model, in one wording.</summary>
+internal static class ModelErrors
+{
+    public static CompressionException Unreadable(string path, Exception exception) => new(
+        DiagnosticCodes.ModelUnreadable,
+        path,
+        $"The model '{path}' cannot be read ({exception.Message}). Check the path in the AiModel item and the rights to the file.",
+        exception);
+
+    public static CompressionException NotAModel(string path, Exception exception) => NotAModel(path, exception.Message, exception);
+
+    public static CompressionException NotAModel(string path, string reason, Exception? exception = null) => new(
+        DiagnosticCodes.NotAnOnnxModel,
+        path,
+        $"'{path}' is not a valid ONNX model: {reason.TrimEnd('.')}. Export or download it again, and check that it is the model itself and not a pointer file of a large-file store.",
+        exception);
+
+    public static CompressionException TooLarge(string path, string what) => new(
+        DiagnosticCodes.ModelTooLarge,
+        path,
+        $"'{path}' cannot be compressed: {what}, and one ONNX file and each of its tensors must stay below 2 GiB. Use a smaller model, or split the tensor.");
+}

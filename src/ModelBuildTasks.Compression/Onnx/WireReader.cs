@@ -1,0 +1,85 @@
+using System.Text;
+
+namespace ModelBuildTasks.Compression.Onnx;
+
+/// <summary>Walks over the fields of the messages in a file, without parsing what it does not look at.</summary>
+internal sealed class WireReader(FileWindow window)
+{
+    private const int LongestVarint = 10;
+
+    /// <summary>The field at a position of a message that ends at <paramref name="end"/>.</summary>
+    /// <exception cref="InvalidDataException">There is no whole field.</exception>
+    public WireField Field(long position, long end)
+    {
+        var content = position;
+        var tag = Varint(ref content, end);
+        var (number, type) = (tag >> 3, (WireType)(tag & 7));
+        if (number is 0 or > int.MaxValue >> 2)
+        {
+            throw new InvalidDataException($"a field at byte {position} has the number {number}");
+        }
+
+        var length = 0L;
+        switch (type)
+        {
+            case WireType.Varint:
+                var after = content;
+                Varint(ref after, end);
+                length = after - content;
+                break;
+            case WireType.Fixed64:
+                length = sizeof(ulong);
+                break;
+            case WireType.LengthDelimited:
+                // A length beyond 63 bits turns into one that cannot fit either.
+                length = (long)Math.Min(Varint(ref content, end), long.MaxValue);
+                break;
+            case WireType.Fixed32:
+                length = sizeof(uint);
+                break;
+            default:
+                throw new InvalidDataException($"a field at byte {position} has an unknown encoding");
+        }
+
+        return length <= end - content
+            ? new WireField((int)number, type, position, content, content + length)
+            : throw new InvalidDataException($"a field at byte {position} ends beyond what holds it: the file is truncated or damaged");
+    }
+
+    /// <summary>The value of a varint field.</summary>
+    public ulong Varint(WireField field)
+    {
+        var position = field.Content;
+        return Varint(ref position, field.End);
+    }
+
+    /// <summary>The value of a string field.</summary>
+    public string Text(WireField field)
+    {
+        if (field.Length <= FileWindow.Size)
+        {
+            return Encoding.UTF8.GetString(window.Peek(field.Content, (int)field.Length));
+        }
+
+        throw new InvalidDataException($"the name at byte {field.Content} has {field.Length} bytes");
+    }
+
+    private ulong Varint(ref long position, long end)
+    {
+        var bytes = window.Peek(position, (int)Math.Min(LongestVarint, end - position));
+        var value = 0UL;
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            value |= (ulong)(bytes[i] & 0x7F) << (7 * i);
+            if (bytes[i] < 0x80)
+            {
+                position += i + 1;
+                return value;
+            }
+        }
+
+        throw new InvalidDataException(bytes.Length < LongestVarint
+            ? $"it ends within a number at byte {position}: the file is truncated or damaged"
+            : $"the number at byte {position} has no end");
+    }
+}
