@@ -54,6 +54,11 @@ public sealed class CheckAiModelGates : ModelTask
             return;
         }
 
+        if (report.Metric is not null && AccuracyResolution.Check(report.Metric, item.Limits.MaxAccuracyDrop) is { } resolution)
+        {
+            Log.LogCodedWarning(resolution.Code, item.Request.ModelPath, resolution.Message);
+        }
+
         var gates = GateJudge.Judge(report, item.Limits);
         if (!Same(gates, report.Gates))
         {

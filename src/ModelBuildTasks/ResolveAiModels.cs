@@ -111,16 +111,17 @@ public sealed class ResolveAiModels : ModelTask
 
     private static ITaskItem[] OutputsOf(List<ModelItem> items)
     {
-        var outputs = new ITaskItem[items.Count * 4];
-        for (var i = 0; i < items.Count; i++)
+        var outputs = new List<ITaskItem>();
+        foreach (var item in items)
         {
-            outputs[4 * i] = new TaskItem(items[i].OutputPath);
-            outputs[(4 * i) + 1] = new TaskItem(items[i].ReportPath);
-            outputs[(4 * i) + 2] = new TaskItem(items[i].RangesPath);
-            outputs[(4 * i) + 3] = new TaskItem(items[i].StampPath);
+            outputs.Add(new TaskItem(item.OutputPath));
+            outputs.Add(new TaskItem(item.ReportPath));
+            outputs.Add(new TaskItem(item.PagePath));
+            outputs.Add(new TaskItem(item.RangesPath));
+            outputs.Add(new TaskItem(item.StampPath));
         }
 
-        return outputs;
+        return [.. outputs];
     }
 
     private ITaskItem[] Stale(List<ModelItem> items, List<ITaskItem> resolved)

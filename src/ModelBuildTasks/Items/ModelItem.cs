@@ -19,6 +19,9 @@ internal sealed record ModelItem(CompressionRequest Request, GateLimits Limits, 
     /// <summary>Its report.</summary>
     public string ReportPath => Path.Combine(Request.OutputFolder, Request.Name + ".report.json");
 
+    /// <summary>The report as a page.</summary>
+    public string PagePath => Path.Combine(Request.OutputFolder, Request.Name + ".report.html");
+
     /// <summary>The activation ranges.</summary>
     public string RangesPath => Path.Combine(Request.OutputFolder, Request.Name + ".ranges.json");
 
