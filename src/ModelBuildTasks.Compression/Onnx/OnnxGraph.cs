@@ -15,7 +15,6 @@ internal sealed class OnnxGraph
     private readonly HashSet<string> inputs;
     private readonly HashSet<string> outputs;
     private readonly Dictionary<string, TensorProto> initializers = [];
-    private readonly Dictionary<NodeProto, TensorProto?> constants = new(ReferenceEqualityComparer.Instance);
     private readonly NodeIndex index = new();
     private readonly UniqueNames names;
 
@@ -66,17 +65,7 @@ internal sealed class OnnxGraph
             return IsOverridable(value) ? null : tensor;
         }
 
-        if (Producer(value) is not { } node || !node.IsConstant())
-        {
-            return null;
-        }
-
-        if (!constants.TryGetValue(node, out tensor))
-        {
-            constants.Add(node, tensor = ConstantNodes.Tensor(node));
-        }
-
-        return tensor;
+        return Producer(value) is { } node && node.IsConstant() ? ConstantNodes.Tensor(node) : null;
     }
 
     /// <summary>A name that no value, node or subgraph uses: the stem itself, or the stem with a number. It is not given out twice.</summary>
@@ -94,11 +83,7 @@ internal sealed class OnnxGraph
         names.Add(Subgraphs.Names(node));
     }
 
-    public void Remove(NodeProto node)
-    {
-        index.Remove(node);
-        constants.Remove(node);
-    }
+    public void Remove(NodeProto node) => index.Remove(node);
 
     /// <summary>Lets a node read another value. An index beyond the node's inputs adds inputs, those between being omitted ones.</summary>
     public void SetInput(NodeProto node, int index, string value)
@@ -117,7 +102,6 @@ internal sealed class OnnxGraph
     public void SetOutput(NodeProto node, int index, string value)
     {
         this.index.SetOutput(node, index, value);
-        constants.Remove(node);
         names.Add([value]);
     }
 
@@ -139,15 +123,16 @@ internal sealed class OnnxGraph
         names.Add([replacement]);
     }
 
-    /// <summary>Gives an inner value another name wherever it stands.</summary>
-    /// <exception cref="ArgumentException">The value is an input or output of the graph, whose names are its contract, or the name is taken.</exception>
-    public void Rename(string value, string name)
+    /// <summary>Gives an inner value another name wherever it stands: the stem, made unique. Returns the name.</summary>
+    /// <exception cref="ArgumentException">The value is an input or output of the graph, whose names are its contract.</exception>
+    public string Rename(string value, string stem)
     {
-        if (IsGraphInput(value) || IsGraphOutput(value) || names.Contains(name))
+        if (IsGraphInput(value) || IsGraphOutput(value))
         {
-            throw new ArgumentException($"The value '{value}' cannot be renamed to '{name}'.", nameof(name));
+            throw new ArgumentException($"'{value}' is an input or output of the graph and keeps its name.", nameof(value));
         }
 
+        var name = UniqueName(stem);
         ReplaceUses(value, name);
         if (Producer(value) is { } node)
         {
@@ -168,6 +153,8 @@ internal sealed class OnnxGraph
         {
             annotation.TensorName = name;
         }
+
+        return name;
     }
 
     /// <summary>Adds a constant and returns its name, which is made unique.</summary>
