@@ -14,7 +14,7 @@ internal sealed class SignatureReader(WireReader reader)
     public OnnxSignature Model(long length)
     {
         const int GraphField = 7;
-        foreach (var field in Fields(0, length))
+        foreach (var field in reader.Fields(0, length))
         {
             if (field is { Number: GraphField, Type: WireType.LengthDelimited })
             {
@@ -34,7 +34,7 @@ internal sealed class SignatureReader(WireReader reader)
         const int OutputField = 12;
         const int SparseInitializerField = 15;
         const int SparseValuesField = 1;
-        foreach (var field in Fields(graph))
+        foreach (var field in reader.Fields(graph))
         {
             switch (field.Number, field.Type)
             {
@@ -42,7 +42,7 @@ internal sealed class SignatureReader(WireReader reader)
                     initializers.Add(TensorName(field));
                     break;
                 case (SparseInitializerField, WireType.LengthDelimited):
-                    foreach (var values in Messages(field, SparseValuesField))
+                    foreach (var values in reader.Messages(field, SparseValuesField))
                     {
                         initializers.Add(TensorName(values));
                     }
@@ -61,7 +61,7 @@ internal sealed class SignatureReader(WireReader reader)
     private string TensorName(WireField tensor)
     {
         const int NameField = 8;
-        return Text(tensor, NameField);
+        return reader.Text(tensor, NameField);
     }
 
     private OnnxPort Port(WireField valueInfo)
@@ -73,11 +73,11 @@ internal sealed class SignatureReader(WireReader reader)
         const int ShapeField = 2;
         var elementType = 0;
         List<OnnxDimension>? shape = null;
-        foreach (var type in Messages(valueInfo, TypeField))
+        foreach (var type in reader.Messages(valueInfo, TypeField))
         {
-            foreach (var tensorType in Messages(type, TensorTypeField))
+            foreach (var tensorType in reader.Messages(type, TensorTypeField))
             {
-                foreach (var field in Fields(tensorType))
+                foreach (var field in reader.Fields(tensorType))
                 {
                     if (field is { Number: ElementTypeField, Type: WireType.Varint })
                     {
@@ -91,7 +91,7 @@ internal sealed class SignatureReader(WireReader reader)
             }
         }
 
-        return new OnnxPort(Text(valueInfo, NameField), elementType, shape);
+        return new OnnxPort(reader.Text(valueInfo, NameField), elementType, shape);
     }
 
     private void ReadShape(WireField shape, List<OnnxDimension> dimensions)
@@ -99,11 +99,11 @@ internal sealed class SignatureReader(WireReader reader)
         const int DimensionField = 1;
         const int SizeField = 1;
         const int NameField = 2;
-        foreach (var dimension in Messages(shape, DimensionField))
+        foreach (var dimension in reader.Messages(shape, DimensionField))
         {
             // The two are alternatives: the last one in the file counts.
             var read = new OnnxDimension(null, null);
-            foreach (var field in Fields(dimension))
+            foreach (var field in reader.Fields(dimension))
             {
                 read = field switch
                 {
@@ -114,40 +114,6 @@ internal sealed class SignatureReader(WireReader reader)
             }
 
             dimensions.Add(read);
-        }
-    }
-
-    private string Text(WireField message, int number)
-    {
-        var text = "";
-        foreach (var field in Messages(message, number))
-        {
-            text = reader.Text(field);
-        }
-
-        return text;
-    }
-
-    private IEnumerable<WireField> Messages(WireField parent, int number)
-    {
-        foreach (var field in Fields(parent))
-        {
-            if (field.Number == number && field.Type == WireType.LengthDelimited)
-            {
-                yield return field;
-            }
-        }
-    }
-
-    private IEnumerable<WireField> Fields(WireField parent) => Fields(parent.Content, parent.End);
-
-    private IEnumerable<WireField> Fields(long position, long end)
-    {
-        while (position < end)
-        {
-            var field = reader.Field(position, end);
-            position = field.End;
-            yield return field;
         }
     }
 }
