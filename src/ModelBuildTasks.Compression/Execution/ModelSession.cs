@@ -1,3 +1,5 @@
+using Microsoft.ML.OnnxRuntime;
+using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Onnx;
 
 namespace ModelBuildTasks.Compression.Execution;
@@ -5,16 +7,142 @@ namespace ModelBuildTasks.Compression.Execution;
 /// <summary>A model loaded in ONNX Runtime; one thread at a time may run it.</summary>
 internal sealed class ModelSession : IDisposable
 {
-    public IReadOnlyList<ModelPort> Inputs => throw new NotImplementedException();
+    private readonly InferenceSession _session;
+    private readonly string _path;
+    private readonly string _reportedPath;
+    private readonly string[] _inputNames;
+    private readonly string[] _outputNames;
 
-    public IReadOnlyList<ModelPort> Outputs => throw new NotImplementedException();
+    private ModelSession(InferenceSession session, string path, string reportedPath)
+    {
+        _session = session;
+        _path = path;
+        _reportedPath = reportedPath;
+        foreach (var name in session.InputNames)
+        {
+            if (!IsReadable(session.InputMetadata[name]))
+            {
+                throw Refused($"its input '{name}' is no numeric tensor");
+            }
+        }
 
-    /// <exception cref="Diagnostics.CompressionException">AIM1007: the runtime refuses the model.</exception>
-    public static ModelSession Open(string path, SessionSettings settings) => throw new NotImplementedException();
+        Inputs = [.. session.InputNames.Select(name => Port(name, session.InputMetadata[name]))];
+        Outputs = [.. session.OutputNames.Where(name => IsReadable(session.OutputMetadata[name])).Select(name => Port(name, session.OutputMetadata[name]))];
+        _inputNames = [.. Inputs.Select(port => port.Name)];
+        _outputNames = [.. Outputs.Select(port => port.Name)];
+    }
+
+    /// <summary>The inputs a run must be given, in the model's order; initializers that an input may override are none.</summary>
+    public IReadOnlyList<ModelPort> Inputs { get; }
+
+    /// <summary>The outputs that are numeric tensors, in the model's order; sequences, maps and strings are left out.</summary>
+    public IReadOnlyList<ModelPort> Outputs { get; }
+
+    /// <exception cref="CompressionException">AIM1007: the runtime refuses the model.</exception>
+    public static ModelSession Open(string path, SessionSettings settings)
+    {
+        RuntimeEnvironment.Prepare();
+        var reportedPath = settings.ReportedPath ?? path;
+        InferenceSession? session = null;
+        try
+        {
+            using var options = Options(settings);
+            session = new InferenceSession(path, options);
+            var opened = new ModelSession(session, path, reportedPath);
+            session = null;
+            return opened;
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw Refused(path, reportedPath, RuntimeMessage.Clean(exception.Message, path), exception);
+        }
+        finally
+        {
+            session?.Dispose();
+        }
+    }
 
     /// <summary>Runs the model; the outputs are valid inside <paramref name="read"/> only (they belong to the runtime).</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled, also in the middle of the run.</exception>
-    public void Run(IReadOnlyDictionary<string, TensorValue> inputs, OutputReader read, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <exception cref="CompressionException">AIM1007: an input is missing, or the runtime cannot run the model on these inputs.</exception>
+    public void Run(IReadOnlyDictionary<string, TensorValue> inputs, OutputReader read, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var values = new List<NativeInput>(_inputNames.Length);
+        try
+        {
+            foreach (var name in _inputNames)
+            {
+                values.Add(new NativeInput(inputs.TryGetValue(name, out var value) ? value : throw Refused($"nothing is given for its input '{name}'")));
+            }
 
-    public void Dispose() => throw new NotImplementedException();
+            using var outputs = Run([.. values.Select(value => value.Value)], cancellationToken);
+            for (var index = 0; index < outputs.Count; index++)
+            {
+                var description = outputs[index].GetTensorTypeAndShape();
+                var bytes = description.ElementCount == 0 ? [] : outputs[index].GetTensorMutableRawData();
+                read(index, description.ElementDataType.ToOnnx(), description.Shape, bytes);
+            }
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            // A terminated run reports a failure like any other.
+            cancellationToken.ThrowIfCancellationRequested();
+            throw Refused(_path, _reportedPath, RuntimeMessage.Clean(exception.Message, _path), exception);
+        }
+        finally
+        {
+            values.ForEach(value => value.Dispose());
+        }
+    }
+
+    public void Dispose() => _session.Dispose();
+
+    private IDisposableReadOnlyCollection<OrtValue> Run(OrtValue[] values, CancellationToken cancellationToken)
+    {
+        using var options = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+        // Disposed before the options: disposing a registration waits for its callback.
+        using var registration = cancellationToken.Register(() => options.Terminate = true);
+        return _session.Run(options, _inputNames, values, _outputNames);
+    }
+
+    private static SessionOptions Options(SessionSettings settings)
+    {
+        var options = new SessionOptions
+        {
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            InterOpNumThreads = 1,
+            IntraOpNumThreads = settings.Threads,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+            GraphOptimizationLevel = settings.Optimization switch
+            {
+                SessionOptimization.None => GraphOptimizationLevel.ORT_DISABLE_ALL,
+                SessionOptimization.Basic => GraphOptimizationLevel.ORT_ENABLE_BASIC,
+                _ => GraphOptimizationLevel.ORT_ENABLE_ALL,
+            },
+        };
+        if (settings.OptimizedModelPath is { } optimizedModelPath)
+        {
+            options.OptimizedModelFilePath = optimizedModelPath;
+        }
+
+        return options;
+    }
+
+    private static bool IsReadable(NodeMetadata metadata) => metadata.IsTensor && !metadata.IsString;
+
+    private static ModelPort Port(string name, NodeMetadata metadata) =>
+        new(name, metadata.ElementDataType.ToOnnx(), [.. metadata.Dimensions.Select(dimension => (long)dimension)]);
+
+    private CompressionException Refused(string reason) => Refused(_path, _reportedPath, reason, null);
+
+    private static CompressionException Refused(string path, string reportedPath, string reason, Exception? cause)
+    {
+        var named = reason.Replace(Path.GetFileName(path), Path.GetFileName(reportedPath), StringComparison.Ordinal);
+        return new CompressionException(
+            DiagnosticCodes.ModelDoesNotRun,
+            reportedPath,
+            $"ONNX Runtime cannot run '{Path.GetFileName(reportedPath)}': {named}. Check that the model runs in ONNX Runtime 1.31 before compressing it.",
+            cause);
+    }
 }

@@ -11,4 +11,7 @@ internal sealed record SessionSettings
 
     /// <summary>Where to save the optimized model, or null.</summary>
     public string? OptimizedModelPath { get; init; }
+
+    /// <summary>The file that errors are about where the opened one is only a temporary copy of it; null is the opened one.</summary>
+    public string? ReportedPath { get; init; }
 }

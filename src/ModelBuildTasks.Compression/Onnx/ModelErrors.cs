@@ -25,4 +25,16 @@ internal static class ModelErrors
         path,
         $"'{path}' cannot be compressed: {what}, and one ONNX file and each of its tensors must stay below 2 GiB. "
         + "Use a smaller model, or split the tensor.");
+
+    public static CompressionException ExternalDataOutsideFolder(string path, string location) => new(
+        DiagnosticCodes.ExternalDataOutsideFolder,
+        path,
+        $"The external data '{location}' of '{path}' is not in the model's folder, and other files are not read. "
+        + "Move the file beside the model and export the model with a relative path.");
+
+    public static CompressionException ExternalDataMissing(string path, string location, string what, Exception? exception = null) => new(
+        DiagnosticCodes.ExternalDataMissing,
+        path,
+        $"The external data '{location}' of '{path}' {what.TrimEnd('.')}. Copy the whole file to the model's folder.",
+        exception);
 }

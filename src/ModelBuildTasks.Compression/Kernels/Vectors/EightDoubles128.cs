@@ -1,0 +1,50 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace ModelBuildTasks.Compression.Kernels.Vectors;
+
+/// <summary>Eight doubles in four 128-bit registers.</summary>
+internal readonly struct EightDoubles128(Vector128<double> first, Vector128<double> second, Vector128<double> third, Vector128<double> fourth) : IEightDoubles<EightDoubles128>
+{
+    private readonly Vector128<double> _first = first;
+    private readonly Vector128<double> _second = second;
+    private readonly Vector128<double> _third = third;
+    private readonly Vector128<double> _fourth = fourth;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EightDoubles128 Load(ref readonly double source, nuint offset) =>
+        new(
+            Vector128.LoadUnsafe(in source, offset),
+            Vector128.LoadUnsafe(in source, offset + 2),
+            Vector128.LoadUnsafe(in source, offset + 4),
+            Vector128.LoadUnsafe(in source, offset + 6));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EightDoubles128 Widen(ref readonly float source, nuint offset)
+    {
+        var (first, second) = Vector128.Widen(Vector128.LoadUnsafe(in source, offset));
+        var (third, fourth) = Vector128.Widen(Vector128.LoadUnsafe(in source, offset + 4));
+        return new(first, second, third, fourth);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EightDoubles128 operator +(EightDoubles128 left, EightDoubles128 right) =>
+        new(left._first + right._first, left._second + right._second, left._third + right._third, left._fourth + right._fourth);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EightDoubles128 operator -(EightDoubles128 left, EightDoubles128 right) =>
+        new(left._first - right._first, left._second - right._second, left._third - right._third, left._fourth - right._fourth);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EightDoubles128 operator *(EightDoubles128 left, EightDoubles128 right) =>
+        new(left._first * right._first, left._second * right._second, left._third * right._third, left._fourth * right._fourth);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(EightDoubles128 value, ref double destination, nuint offset)
+    {
+        value._first.StoreUnsafe(ref destination, offset);
+        value._second.StoreUnsafe(ref destination, offset + 2);
+        value._third.StoreUnsafe(ref destination, offset + 4);
+        value._fourth.StoreUnsafe(ref destination, offset + 6);
+    }
+}

@@ -1,0 +1,32 @@
+using ModelBuildTasks.Compression.Calibration;
+
+namespace ModelBuildTasks.Compression.Quantization;
+
+/// <summary>
+/// How one activation is stored: q = saturate(round_half_even(x / scale) + zero point), unsigned and asymmetric (ONNX operator QuantizeLinear).
+/// </summary>
+/// <remarks>
+/// Unsigned, because every processor runs it: an x64 session of ONNX Runtime 1.31.1 rewrites signed activations to unsigned, but not those with two readers (their
+/// DequantizeLinear is duplicated before), and then neither the producer nor the readers fuse: a residual network with signed activations ran as float between Q and
+/// DQ. Unsigned activations with signed weights fuse everywhere, also on arm64.
+/// </remarks>
+/// <param name="Scale">Positive and finite.</param>
+/// <param name="ZeroPoint">The stored value of zero, 0 to 255.</param>
+internal readonly record struct ActivationParameters(float Scale, int ZeroPoint)
+{
+    /// <summary>
+    /// The parameters that just hold a range, widened to hold zero. Computed in double precision. A range without width (all zeros) gets scale 1 and zero point 0.
+    /// </summary>
+    public static ActivationParameters FromRange(ValueRange range)
+    {
+        var minimum = Math.Min(range.Minimum, 0.0);
+        var maximum = Math.Max(range.Maximum, 0.0);
+        var scale = (maximum - minimum) / (byte.MaxValue - byte.MinValue);
+        return (float)scale < SmallestNormal
+            ? new ActivationParameters(1, 0)
+            : new ActivationParameters((float)scale, (int)Math.Clamp(Math.Round(byte.MinValue - (minimum / scale)), byte.MinValue, byte.MaxValue));
+    }
+
+    /// <summary>2⁻¹²⁶: below it a scale loses its precision, and processors that flush subnormal numbers to zero would divide by zero.</summary>
+    internal const float SmallestNormal = 1.17549435E-38f;
+}

@@ -1,0 +1,80 @@
+using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Onnx;
+using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
+
+namespace ModelBuildTasks.Compression.Quantization;
+
+/// <summary>Which layers can compute on bytes, told by the layer alone; what depends on its neighbours is in <see cref="QuantizationPlanner"/>.</summary>
+internal sealed class LayerRules(OnnxGraph graph, ValueShapes shapes, int opset, IReadOnlyDictionary<string, ValueRange> ranges)
+{
+    /// <summary>QLinearConv, which a quantized convolution becomes, is in the operator set since this version; below it the runtime refuses the model.</summary>
+    public const int FirstOpsetOfIntegerConvolutions = 10;
+
+    /// <summary>Why a layer cannot compute on bytes; null where it can.</summary>
+    public string? WhyNotInt8(NodeProto node) => node.OpType switch
+    {
+        "Conv" => WhyNoConstant(node, 1) ?? WhyNoBias(node) ?? WhyNotOpset() ?? WhyNoRange(node) ?? WhyNotActivation(node),
+        "Gemm" => WhyNoConstant(node, 1) ?? WhyNoRange(node)
+            ?? (node.Single("alpha", 1) > 0 ? null : "its alpha is not positive")
+            ?? WhyNoBias(node),
+        "MatMul" => WhyNoConstant(node, 1) ?? WhyNotMatrix(node) ?? WhyNoRange(node) ?? WhyNotAddition(node),
+        "ConvTranspose" => "ONNX Runtime has no integer kernel that a quantized ConvTranspose becomes",
+        "LSTM" or "GRU" or "RNN" => "recurrent layers compute in float",
+        "Gather" => "it looks up and computes nothing",
+        _ => "the operator has no integer form",
+    };
+
+    /// <summary>Whether every channel of a convolution has its own weights.</summary>
+    public static bool IsDepthwise(NodeProto node, TensorProto weight) => node.Int64("group", 1) > 1 && weight.Dims[1] == 1;
+
+    private string? WhyNoConstant(NodeProto node, int input)
+    {
+        var name = node.InputOrEmpty(input);
+        if (graph.Constant(node.InputOrEmpty(0)) is not null)
+        {
+            return "its input is constant";
+        }
+
+        return graph.Constant(name) is { } weight
+            ? weight.ElementType() == DataType.Float
+                ? Layers.Weights(node, graph).Count > 0 ? null : "its weight has too few dimensions or too many elements"
+                : $"its weight '{name}' is {weight.ElementType()}"
+            : graph.IsGraphInput(name) ? $"its weight '{name}' is an input of the model that a caller may override" : $"its weight '{name}' is computed, not constant";
+    }
+
+    // What is no constant row was split off by GemmForms, except where it cannot be.
+    private string? WhyNoBias(NodeProto node) => node.InputOrEmpty(2) is not { Length: > 0 } name ? null
+        : graph.Constant(name) is { Dims.Count: 1 } bias && bias.ElementType() == DataType.Float && bias.Dims[0] == OutputChannels(node) ? null
+        : $"its bias '{name}' is not a constant row of floats";
+
+    private long OutputChannels(NodeProto node) => Layers.Weights(node, graph)[0].Axis.Channels;
+
+    private string? WhyNotOpset() => opset >= FirstOpsetOfIntegerConvolutions ? null : $"opset {opset} has no integer convolution, and the model could not be raised to a later one";
+
+    private string? WhyNoRange(NodeProto node) => HasRange(node.Input[0]) ? null : $"the range of its input '{node.Input[0]}' is not known or not finite";
+
+    private bool HasRange(string value) => ranges.TryGetValue(value, out var range) && float.IsFinite(range.Minimum) && float.IsFinite(range.Maximum);
+
+    // Float fuses these into the convolution; behind an integer one they run alone, between a DequantizeLinear and a QuantizeLinear (measured: mobilenet_v3 0.88x, weights only 1.08x).
+    private string? WhyNotActivation(NodeProto node)
+    {
+        var activation = graph.Consumers(node.Output[0]).FirstOrDefault(use => use.Node.OpType is "HardSwish" or "HardSigmoid" or "Sigmoid" or "Mish" or "Gelu").Node;
+        if (activation is not null)
+        {
+            return $"its activation {activation.OpType} computes in float, and fuses into a float convolution only";
+        }
+
+        var output = Absorption.Of(node.Output[0], graph)?.Output[0] ?? node.Output[0];
+        return HasRange(output) ? null : $"the range of its output '{output}' is not known or not finite";
+    }
+
+    private string? WhyNotMatrix(NodeProto node) => graph.Constant(node.Input[1])!.Dims.Count != 2 ? "its weight is no matrix"
+        : shapes.Rank(node.Input[0]) is 1 ? "its input is a vector"
+        : null;
+
+    // The runtime turns MatMul + Add on matrices into a Gemm with a float bias, which then keeps its DequantizeLinear on every run (measured: 0.18x). GemmForms settles it where ranks are known.
+    private string? WhyNotAddition(NodeProto node) =>
+        shapes.Rank(node.Input[0]) is null && graph.Consumers(node.Output[0]) is [{ Node: var next }] && next.IsStandard("Add")
+            ? $"the rank of its input '{node.Input[0]}' is not known, and the sum behind it may fuse with it into a slower float operator"
+            : null;
+}

@@ -1,0 +1,160 @@
+using ModelBuildTasks.Compression.Onnx;
+
+namespace ModelBuildTasks.Compression.Quantization;
+
+/// <summary>Writes a plan into its graph: QuantizeLinear and DequantizeLinear around what computes on bytes, weights and biases as integers behind a DequantizeLinear.</summary>
+internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, QuantizeNodes nodes)
+{
+    private readonly SharedConstants constants = new(graph);
+    private readonly Dictionary<string, ActivationParameters> parameters = plan.Activations.ToDictionary(activation => activation.Value, activation => activation.Parameters);
+    private readonly Dictionary<NodeProto, LayerChange> changes = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<(string Name, string Weight, float Scale), (string Name, long Bytes)> biases = [];
+
+    /// <summary>The int8 layers that read one weight along one axis.</summary>
+    private sealed record SharedWeight(string Name, LayerWeight Weight, List<NodeProto> Readers);
+
+    /// <summary>Every weight that is stored as bytes, by its float name, for readers which the plan leaves float.</summary>
+    public OrderedDictionary<string, StoredWeight> Stored { get; } = [];
+
+    /// <summary>Edits the graph and tells what became of each int8 layer's constants.</summary>
+    public IReadOnlyDictionary<NodeProto, LayerChange> Write(CancellationToken cancellationToken)
+    {
+        foreach (var weight in Weights())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Write(weight);
+        }
+
+        foreach (var activation in plan.Activations)
+        {
+            Write(activation);
+        }
+
+        return changes;
+    }
+
+    private OrderedDictionary<(string, int), SharedWeight>.ValueCollection Weights()
+    {
+        var weights = new OrderedDictionary<(string, int), SharedWeight>();
+        foreach (var node in plan.Layers.Where(layer => layer.Format == LayerFormat.Int8).Select(layer => layer.Node))
+        {
+            var weight = Layers.Weights(node, graph)[0];
+            var name = node.Input[weight.Input];
+            if (!weights.TryGetValue((name, weight.Axis.Axis), out var shared))
+            {
+                weights.Add((name, weight.Axis.Axis), shared = new SharedWeight(name, weight, []));
+            }
+
+            shared.Readers.Add(node);
+        }
+
+        return weights.Values;
+    }
+
+    private void Write(SharedWeight shared)
+    {
+        var axis = shared.Weight.Axis;
+        var values = shared.Weight.Tensor.Singles();
+        var scales = WeightQuantizer.Scales(shared.Name, values, axis);
+        var zeroChannels = Array.ConvertAll(scales, scale => scale == 0);
+        foreach (var node in shared.Readers.Where(HasBias))
+        {
+            BiasQuantizer.RaiseScales(scales, Bias(node), ProductScale(node), zeroChannels);
+        }
+
+        var weight = WeightQuantizer.Quantize(values, axis, scales);
+        var stem = ValueNames.Stem(shared.Name);
+        var quantized = graph.AddInitializer(TensorValues.Create(stem + "_q", weight.Values, [.. shared.Weight.Tensor.Dims]));
+        var scale = constants.Add(TensorValues.Create(stem + "_s", weight.Scales, axis.Channels));
+        // QGemm wants the zero point that it could do without.
+        var zeroPoint = constants.Add(TensorValues.Create($"z{axis.Channels}", new sbyte[axis.Channels], axis.Channels));
+        var restored = graph.UniqueName(stem + "_d");
+        nodes.Dequantize(quantized, scale, zeroPoint, restored, axis.Axis);
+        Stored.TryAdd(shared.Name, new StoredWeight(quantized, weight, shared.Weight));
+        foreach (var node in shared.Readers)
+        {
+            graph.SetInput(node, shared.Weight.Input, restored);
+            var bytes = weight.Values.Length + (5L * axis.Channels);
+            changes[node] = new LayerChange(bytes + (HasBias(node) ? WriteBias(node, shared.Name, weight.Scales) : 0), weight.Signal, weight.Noise);
+        }
+    }
+
+    private static bool HasBias(NodeProto node) => node.OpType != "MatMul" && node.InputOrEmpty(2).Length > 0;
+
+    /// <summary>The unit of the layer's integer sums, without the scale of the weight.</summary>
+    private float ProductScale(NodeProto node) => parameters[node.Input[0]].Scale * (node.OpType == "Gemm" ? node.Single("alpha", 1) : 1);
+
+    private ReadOnlySpan<float> Bias(NodeProto node)
+    {
+        var bias = graph.Constant(node.Input[2])!.Singles();
+        foreach (var value in bias)
+        {
+            if (!float.IsFinite(value))
+            {
+                throw WeightQuantizer.NotFinite(node.Input[2]);
+            }
+        }
+
+        return bias;
+    }
+
+    private long WriteBias(NodeProto node, string weightName, float[] weightScales)
+    {
+        var name = node.Input[2];
+        var key = (name, weightName, ProductScale(node));
+        if (!biases.TryGetValue(key, out var written))
+        {
+            var (values, scales) = BiasQuantizer.Quantize(Bias(node), weightScales, key.Item3);
+            var stem = ValueNames.Stem(name);
+            var quantized = graph.AddInitializer(TensorValues.Create(stem + "_q", values, values.Length));
+            var scale = constants.Add(TensorValues.Create(stem + "_s", scales, scales.Length));
+            written = (graph.UniqueName(stem + "_d"), 8L * values.Length);
+            nodes.Dequantize(quantized, scale, null, written.Name, axis: 0);
+            biases.Add(key, written);
+        }
+
+        graph.SetInput(node, 2, written.Name);
+        return written.Bytes;
+    }
+
+    private void Write(QuantizedActivation activation)
+    {
+        var stem = ValueNames.Stem(activation.Value);
+        var scale = constants.Add(TensorValues.Create(stem + "_s", [activation.Parameters.Scale]));
+        var zeroPoint = constants.Add(TensorValues.Create($"z_{activation.Parameters.ZeroPoint}", [(byte)activation.Parameters.ZeroPoint]));
+        var quantized = graph.UniqueName(stem + "_q");
+        if (activation.FromInt8)
+        {
+            var computed = graph.UniqueName(stem + "_f");
+            Rename(activation.Value, computed);
+            nodes.Quantize(computed, scale, zeroPoint, quantized);
+            nodes.Dequantize(quantized, scale, zeroPoint, activation.Value);
+            return;
+        }
+
+        var readers = graph.Consumers(activation.Value);
+        var restored = graph.UniqueName(stem + "_d");
+        nodes.Quantize(activation.Value, scale, zeroPoint, quantized);
+        nodes.Dequantize(quantized, scale, zeroPoint, restored);
+        var layers = plan.Layers.Where(layer => layer.Format == LayerFormat.Int8).Select(layer => layer.Node).ToHashSet<NodeProto>(ReferenceEqualityComparer.Instance);
+        foreach (var reader in readers.Where(reader => reader.Index == 0 && layers.Contains(reader.Node)))
+        {
+            graph.SetInput(reader.Node, 0, restored);
+        }
+    }
+
+    /// <summary>Lets the operator that computes a value write it under another name; a Relu or Clip between is taken out.</summary>
+    private void Rename(string value, string computed)
+    {
+        var producer = graph.Producer(value)!;
+        var output = value;
+        if (plan.Absorbed.FirstOrDefault(pair => ReferenceEquals(pair.Value, producer)).Key is { } absorber)
+        {
+            graph.Remove(producer);
+            output = producer.Input[0];
+            producer = absorber;
+        }
+
+        graph.SetOutput(producer, producer.Output.IndexOf(output), computed);
+    }
+}

@@ -1,0 +1,14 @@
+using ModelBuildTasks.Compression.Onnx;
+
+namespace ModelBuildTasks.Compression.Quantization;
+
+/// <summary>A decision about every layer and every activation of a graph, made before anything is edited.</summary>
+/// <param name="Layers">In node order.</param>
+/// <param name="Connectors">Nodes without weights that compute on bytes because they connect layers that do, in node order.</param>
+/// <param name="Absorbed">The Relu or Clip behind an integer operator whose QuantizeLinear does the clipping, by that operator.</param>
+/// <param name="Activations">The values that are stored as bytes, in the order in which they are written.</param>
+internal sealed record QuantizationPlan(
+    IReadOnlyList<LayerDecision> Layers,
+    IReadOnlyList<NodeProto> Connectors,
+    IReadOnlyDictionary<NodeProto, NodeProto> Absorbed,
+    IReadOnlyList<QuantizedActivation> Activations);

@@ -1,0 +1,56 @@
+using ModelBuildTasks.Compression.Onnx;
+
+namespace ModelBuildTasks.Compression.Quantization;
+
+/// <summary>QuantizeLinear and DequantizeLinear nodes for an operator set.</summary>
+internal sealed class QuantizeNodes
+{
+    /// <summary>The first version whose DequantizeLinear has a scale per channel; below it the runtime's own operators serve (com.microsoft, at any version).</summary>
+    private const int FirstOpsetWithChannels = 13;
+
+    private const string RuntimeDomain = "com.microsoft";
+
+    private readonly OnnxGraph graph;
+    private readonly string domain;
+
+    public QuantizeNodes(OnnxGraph graph, OnnxModel model)
+    {
+        this.graph = graph;
+        domain = model.Opset >= FirstOpsetWithChannels ? "" : RuntimeDomain;
+        if (domain.Length > 0)
+        {
+            model.ImportOperatorSet(RuntimeDomain, 1);
+        }
+    }
+
+    public void Quantize(string value, string scale, string zeroPoint, string quantized) => graph.Add(Node("QuantizeLinear", [value, scale, zeroPoint], quantized));
+
+    /// <param name="quantized">The bytes.</param>
+    /// <param name="scale">A scalar, or one per channel.</param>
+    /// <param name="zeroPoint">Of the same shape, or null for zero.</param>
+    /// <param name="value">The name of the restored value.</param>
+    /// <param name="axis">The dimension of the channels; null for a scalar scale.</param>
+    public void Dequantize(string quantized, string scale, string? zeroPoint, string value, int? axis = null)
+    {
+        var node = Node("DequantizeLinear", zeroPoint is null ? [quantized, scale] : [quantized, scale, zeroPoint], value);
+        if (axis is { } dimension)
+        {
+            node.Attribute.Add(new AttributeProto { Name = "axis", Type = AttributeProto.Types.AttributeType.Int, I = dimension });
+        }
+
+        graph.Add(node);
+    }
+
+    private NodeProto Node(string operation, string[] inputs, string output)
+    {
+        var node = new NodeProto { OpType = operation };
+        if (domain.Length > 0)
+        {
+            node.Domain = domain;
+        }
+
+        node.Input.AddRange(inputs);
+        node.Output.Add(output);
+        return node;
+    }
+}

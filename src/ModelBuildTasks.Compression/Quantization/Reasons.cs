@@ -1,0 +1,9 @@
+namespace ModelBuildTasks.Compression.Quantization;
+
+/// <summary>Why layers stay float, where several places say it.</summary>
+internal static class Reasons
+{
+    public const string KeptFloat = "KeepFloat names it";
+
+    public const string TooSmall = "its weights are too small for the added nodes to pay";
+}

@@ -1,0 +1,37 @@
+using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Passes;
+using ModelBuildTasks.Compression.Reporting;
+
+namespace ModelBuildTasks.Compression.Quantization;
+
+/// <summary>
+/// Weights and activations as bytes, with scales from calibration (Jacob et al. 2018, "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only
+/// Inference"), written as QuantizeLinear and DequantizeLinear. Layers that cannot compute on bytes, or not faster, still store their weights as bytes.
+/// </summary>
+internal sealed class StaticQuantization : ICompressionPass
+{
+    /// <exception cref="InvalidOperationException">The context has no ranges.</exception>
+    public IReadOnlyList<LayerReport> Apply(OnnxModel model, PassContext context)
+    {
+        var ranges = context.Ranges?.Ranges ?? throw new InvalidOperationException("Static quantization needs the ranges of the activations.");
+        var graph = model.EditGraph();
+        new GemmForms(graph, new ValueShapes(graph), context.KeepFloat).Apply();
+        var plan = QuantizationPlanner.Plan(graph, model.Opset, ranges, context.KeepFloat);
+        var holders = graph.Nodes;
+        var storage = new WeightStorage(graph, context.KeepFloat);
+        var writer = new QdqWriter(graph, plan, new QuantizeNodes(graph, model));
+        var changes = writer.Write(context.CancellationToken);
+        storage.ShareWithOthers(writer.Stored);
+        var reports = new List<LayerReport>();
+        foreach (var (node, format, reason) in plan.Layers)
+        {
+            context.CancellationToken.ThrowIfCancellationRequested();
+            reports.Add(format == LayerFormat.Int8 ? LayerReports.Of(node, format, null, storage.BytesBefore(node), changes[node]) : storage.Store(node, reason));
+        }
+
+        reports.AddRange(LayerReports.InSubgraphs(holders));
+        graph.RemoveUnused();
+        graph.Commit();
+        return reports;
+    }
+}

@@ -1,0 +1,27 @@
+using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Passes;
+using ModelBuildTasks.Compression.Reporting;
+
+namespace ModelBuildTasks.Compression.Quantization;
+
+/// <summary>Stores weights as bytes and computes in float: about four times smaller, as fast as before, without calibration data.</summary>
+internal sealed class WeightQuantization : ICompressionPass
+{
+    public IReadOnlyList<LayerReport> Apply(OnnxModel model, PassContext context)
+    {
+        var graph = model.EditGraph();
+        var nodes = graph.Nodes;
+        var storage = new WeightStorage(graph, context.KeepFloat);
+        var reports = new List<LayerReport>();
+        foreach (var node in nodes.Where(node => node.IsLayer(graph)))
+        {
+            context.CancellationToken.ThrowIfCancellationRequested();
+            reports.Add(storage.Store(node, null));
+        }
+
+        reports.AddRange(LayerReports.InSubgraphs(nodes));
+        graph.RemoveUnused();
+        graph.Commit();
+        return reports;
+    }
+}
