@@ -14,6 +14,6 @@ internal static class AccuracyResolution
     public static WarningReport? Check(MetricReport metric, double maxAccuracyDrop) => metric.Interval[0] <= maxAccuracyDrop && maxAccuracyDrop < metric.Interval[1]
         ? new WarningReport(DiagnosticCodes.ValidationSetTooSmall, string.Create(
             CultureInfo.InvariantCulture,
-            $"{metric.Samples} validation samples cannot tell whether the {metric.Name} fell by more than MaxAccuracyDrop={maxAccuracyDrop}: the drop is {metric.Drop:0.0####}, with a 95% interval from {metric.Interval[0]:0.0####} to {metric.Interval[1]:0.0####}. Add validation samples, or raise MaxAccuracyDrop."))
+            $"{metric.Samples} validation samples cannot tell whether {metric.Name} fell by more than MaxAccuracyDrop={maxAccuracyDrop}: the drop is {metric.Drop:0.0####}, with a 95% interval from {metric.Interval[0]:0.0####} to {metric.Interval[1]:0.0####}. Add validation samples, or raise MaxAccuracyDrop."))
         : null;
 }
