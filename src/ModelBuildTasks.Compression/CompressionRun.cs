@@ -45,7 +45,7 @@ internal static class CompressionRun
 
         var compressed = Path.Combine(work.Path, "compressed.onnx");
         model.Save(compressed);
-        if (!layers.Any(layer => layer.Reason is null) || new FileInfo(compressed).Length >= RequestFiles.ModelBytes(request))
+        if (layers.All(layer => layer.Format == "float") || new FileInfo(compressed).Length >= RequestFiles.ModelBytes(request))
         {
             WarningReport warning = new(DiagnosticCodes.NothingCompressed, $"{Path.GetFileName(request.ModelPath)}: nothing in this model became smaller as {request.Quantize.ToString().ToLowerInvariant()}, the original is used. The report says why for each layer.");
             return CopyOriginal(request, target, "float", [.. layers.Select(layer => layer with { Format = "float", SqnrDb = null, BytesAfter = layer.BytesBefore, Reason = layer.Reason ?? "the compressed file was not smaller" })], [warning]);
@@ -54,7 +54,7 @@ internal static class CompressionRun
         RequireThatItRuns(compressed, request);
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         File.Move(compressed, target, overwrite: true);
-        return new(ranges is null ? "int8-weights" : "int8", layers, WeightSparsity.Of(model.Proto.Graph), [], clock.Seconds);
+        return new(ranges is null ? "int8-weights" : "int8", layers, Sparsity.Of(model), [], clock.Seconds);
     }
 
     private static ActivationRanges? Ranges(CompressionRequest request, CompressionKeys keys, ResultCache cache, OnnxModel model, CompressionSamples samples, PhaseClock clock, CancellationToken cancellationToken)
@@ -99,7 +99,7 @@ internal static class CompressionRun
             model.Save(target);
         }
 
-        return new(variant, layers, WeightSparsity.Of(model.Proto.Graph), warnings, new Dictionary<string, double>());
+        return new(variant, layers, Sparsity.Of(model), warnings, new Dictionary<string, double>());
     }
 
     private static void RequireThatItRuns(string compressed, CompressionRequest request)

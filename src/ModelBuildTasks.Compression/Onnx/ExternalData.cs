@@ -3,21 +3,15 @@ using ModelBuildTasks.Compression.Diagnostics;
 
 namespace ModelBuildTasks.Compression.Onnx;
 
-/// <summary>
-/// Tensor bytes in files beside the model (docs/ExternalData.md of the specification): found, checked and made views like any other.
-/// </summary>
+/// <summary>Tensor bytes in files beside the model (docs/ExternalData.md of the specification): found, checked and made views like any other.</summary>
 internal sealed class ExternalData(string modelPath, MappedPayloads payloads)
 {
     private readonly string folder = Path.GetDirectoryName(Path.GetFullPath(modelPath))!;
     private readonly Dictionary<string, string> paths = [];
     private readonly HashSet<FileRange> ranges = [];
 
-    /// <summary>
-    /// Puts the bytes of a tensor into raw_data and forgets where they came from; leaves a tensor alone that has its bytes.
-    /// </summary>
-    /// <exception cref="CompressionException">
-    /// AIM1002, AIM1004, AIM1005, AIM1008: what the tensor says is wrong, missing, outside the model's folder or too large.
-    /// </exception>
+    /// <summary>Puts the bytes of a tensor into raw_data and forgets where they came from; leaves a tensor alone that has its bytes.</summary>
+    /// <exception cref="CompressionException">AIM1002, AIM1004, AIM1005, AIM1008: what the tensor says is wrong, missing, outside the model's folder or too large.</exception>
     public void Resolve(TensorProto tensor)
     {
         if (tensor.DataLocation != TensorProto.Types.DataLocation.External)
@@ -52,13 +46,12 @@ internal sealed class ExternalData(string modelPath, MappedPayloads payloads)
 
     private FileRange Find(TensorProto tensor)
     {
-        var location = Entry(tensor, "location")
-            ?? throw ModelErrors.NotAModel(modelPath, $"the external data of the tensor '{tensor.Name}' has no location");
+        var location = Entry(tensor, "location") ?? throw ModelErrors.NotAModel(modelPath, $"the external data of the tensor '{tensor.Name}' has no location");
         var offset = Number(tensor, "offset") ?? 0;
-        var file = Open(tensor, location);
+        var file = Open(location);
         if (offset > file.Length)
         {
-            throw Missing(tensor, location, $"has {file.Length} bytes and its data would begin at {offset}");
+            throw ModelErrors.ExternalDataMissing(modelPath, location, $"has {file.Length} bytes and its data would begin at {offset}");
         }
 
         // Without a length the shape tells it, and for strings and new types the file's end.
@@ -66,7 +59,7 @@ internal sealed class ExternalData(string modelPath, MappedPayloads payloads)
         var length = Number(tensor, "length") ?? expected;
         if (length > file.Length - offset)
         {
-            throw Missing(tensor, location, $"has {file.Length} bytes and its data would end at {(Int128)offset + length}");
+            throw ModelErrors.ExternalDataMissing(modelPath, location, $"has {file.Length} bytes and its data would end at {(Int128)offset + length}");
         }
 
         return length <= int.MaxValue
@@ -74,17 +67,13 @@ internal sealed class ExternalData(string modelPath, MappedPayloads payloads)
             : throw ModelErrors.TooLarge(modelPath, $"its tensor '{tensor.Name}' has {length} bytes");
     }
 
-    private MappedFile Open(TensorProto tensor, string location)
+    private MappedFile Open(string location)
     {
         try
         {
             if (!paths.TryGetValue(location, out var path))
             {
-                path = ContainedPath.Resolve(folder, location) ?? throw new CompressionException(
-                    DiagnosticCodes.ExternalDataOutsideFolder,
-                    modelPath,
-                    $"The external data '{location}' of the tensor '{tensor.Name}' in '{modelPath}' is not in the model's folder, "
-                    + "and other files are not read. Move the file beside the model and export the model with a relative path.");
+                path = ContainedPath.Resolve(folder, location) ?? throw ModelErrors.ExternalDataOutsideFolder(modelPath, location);
                 paths.Add(location, path);
             }
 
@@ -92,15 +81,9 @@ internal sealed class ExternalData(string modelPath, MappedPayloads payloads)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Missing(tensor, location, $"cannot be read ({exception.Message})", exception);
+            throw ModelErrors.ExternalDataMissing(modelPath, location, $"cannot be read ({exception.Message})", exception);
         }
     }
-
-    private CompressionException Missing(TensorProto tensor, string location, string what, Exception? exception = null) => new(
-        DiagnosticCodes.ExternalDataMissing,
-        modelPath,
-        $"The external data '{location}' of the tensor '{tensor.Name}' in '{modelPath}' {what.TrimEnd('.')}. Copy the whole file to the model's folder.",
-        exception);
 
     private long? Number(TensorProto tensor, string key)
     {

@@ -79,6 +79,42 @@ internal sealed class WireReader(FileWindow window)
         throw new InvalidDataException($"the name at byte {field.Content} has {field.Length} bytes");
     }
 
+    /// <summary>The last string field of a message with a number, or an empty string.</summary>
+    public string Text(WireField message, int number)
+    {
+        var text = "";
+        foreach (var field in Messages(message, number))
+        {
+            text = Text(field);
+        }
+
+        return text;
+    }
+
+    /// <summary>The messages (or strings) of a parent that have a number.</summary>
+    public IEnumerable<WireField> Messages(WireField parent, int number)
+    {
+        foreach (var field in Fields(parent))
+        {
+            if (field.Number == number && field.Type == WireType.LengthDelimited)
+            {
+                yield return field;
+            }
+        }
+    }
+
+    /// <summary>The fields of a message.</summary>
+    public IEnumerable<WireField> Fields(WireField parent) => Fields(parent.Content, parent.End);
+
+    /// <summary>The fields of the message between two positions.</summary>
+    public IEnumerable<WireField> Fields(long position, long end)
+    {
+        while (Next(ref position, end, out var field))
+        {
+            yield return field;
+        }
+    }
+
     private ulong Varint(ref long position, long end)
     {
         var bytes = window.Peek(position, (int)Math.Min(LongestVarint, end - position));
