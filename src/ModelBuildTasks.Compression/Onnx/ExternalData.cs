@@ -3,21 +3,15 @@ using ModelBuildTasks.Compression.Diagnostics;
 
 namespace ModelBuildTasks.Compression.Onnx;
 
-/// <summary>
-/// Tensor bytes in files beside the model (docs/ExternalData.md of the specification): found, checked and made views like any other.
-/// </summary>
+/// <summary>Tensor bytes in files beside the model (docs/ExternalData.md of the specification): found, checked and made views like any other.</summary>
 internal sealed class ExternalData(string modelPath, MappedPayloads payloads)
 {
     private readonly string folder = Path.GetDirectoryName(Path.GetFullPath(modelPath))!;
     private readonly Dictionary<string, string> paths = [];
     private readonly HashSet<FileRange> ranges = [];
 
-    /// <summary>
-    /// Puts the bytes of a tensor into raw_data and forgets where they came from; leaves a tensor alone that has its bytes.
-    /// </summary>
-    /// <exception cref="CompressionException">
-    /// AIM1002, AIM1004, AIM1005, AIM1008: what the tensor says is wrong, missing, outside the model's folder or too large.
-    /// </exception>
+    /// <summary>Puts the bytes of a tensor into raw_data and forgets where they came from; leaves a tensor alone that has its bytes.</summary>
+    /// <exception cref="CompressionException">AIM1002, AIM1004, AIM1005, AIM1008: what the tensor says is wrong, missing, outside the model's folder or too large.</exception>
     public void Resolve(TensorProto tensor)
     {
         if (tensor.DataLocation != TensorProto.Types.DataLocation.External)
@@ -52,8 +46,7 @@ internal sealed class ExternalData(string modelPath, MappedPayloads payloads)
 
     private FileRange Find(TensorProto tensor)
     {
-        var location = Entry(tensor, "location")
-            ?? throw ModelErrors.NotAModel(modelPath, $"the external data of the tensor '{tensor.Name}' has no location");
+        var location = Entry(tensor, "location") ?? throw ModelErrors.NotAModel(modelPath, $"the external data of the tensor '{tensor.Name}' has no location");
         var offset = Number(tensor, "offset") ?? 0;
         var file = Open(location);
         if (offset > file.Length)
