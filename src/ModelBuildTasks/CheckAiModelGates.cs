@@ -39,7 +39,7 @@ public sealed class CheckAiModelGates : ModelTask
         {
             // Without a stamp the next build makes both again.
             File.Delete(item.StampPath);
-            Log.LogCodedError(DiagnosticCodes.OutputNotWritable, item.ReportPath, $"The report '{item.ReportPath}' cannot be read, perhaps because something else changed it. Build again: it is made again.");
+            LogProblem(DiagnosticCodes.OutputNotWritable, item.ReportPath, $"The report '{item.ReportPath}' cannot be read, perhaps because something else changed it. Build again: it is made again.");
             return;
         }
 
@@ -79,7 +79,7 @@ public sealed class CheckAiModelGates : ModelTask
         var (code, message) = GateFailure.Describe(report, gate);
         if (Gates == "enforce" && item.FailsOnRegression)
         {
-            Log.LogCodedError(code, item.Request.ModelPath, message);
+            LogProblem(code, item.Request.ModelPath, message);
         }
         else
         {

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.Build.Framework;
 using ModelBuildTasks.Compression.Diagnostics;
-using ModelBuildTasks.Diagnostics;
 using ModelBuildTasks.Hosting;
 using ModelBuildTasks.Incremental;
 using ModelBuildTasks.Items;
@@ -13,6 +12,7 @@ namespace ModelBuildTasks;
 public sealed class CompressAiModelFiles : ModelTask, ICancelableTask, IDisposable
 {
     private readonly HostLifetime lifetime = new();
+    private readonly Lock problemGate = new();
 
     /// <summary>The stale items from ResolveAiModels.</summary>
     [Required]
@@ -32,6 +32,10 @@ public sealed class CompressAiModelFiles : ModelTask, ICancelableTask, IDisposab
 
     /// <summary>How many models are compressed at a time; empty leaves it to the build.</summary>
     public string MaxParallelism { get; set; } = "";
+
+    /// <summary>What went wrong, for LogAiModelProblems: an error that is logged in a task host loses its HelpLink on the way to the build.</summary>
+    [Output]
+    public ITaskItem[] Problems { get; set; } = [];
 
     /// <inheritdoc/>
     public void Cancel() => lifetime.Cancel();
@@ -59,6 +63,15 @@ public sealed class CompressAiModelFiles : ModelTask, ICancelableTask, IDisposab
         }
     }
 
+    private protected override void LogProblem(string code, string file, string message)
+    {
+        var problem = LogAiModelProblems.Item(code, file, message);
+        lock (problemGate)
+        {
+            Problems = [.. Problems, problem];
+        }
+    }
+
     private void Compress(ITaskItem model, ModelFolders folders)
     {
         var item = Read(model, folders);
@@ -70,13 +83,9 @@ public sealed class CompressAiModelFiles : ModelTask, ICancelableTask, IDisposab
         {
             Log.LogMessage(MessageImportance.Low, "{0}: cancelled", item.Request.Name);
         }
-        catch (CompressionException exception)
-        {
-            Log.LogCodedError(exception, item.Request.ModelPath);
-        }
         catch (Exception exception)
         {
-            Log.LogInternalError(exception, item.Request.ModelPath);
+            Fail(exception, item.Request.ModelPath);
         }
     }
 

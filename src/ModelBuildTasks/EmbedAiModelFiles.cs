@@ -46,7 +46,7 @@ public sealed class EmbedAiModelFiles : ModelTask
 
         if (total > GreatestTotal)
         {
-            Log.LogCodedError(
+            LogProblem(
                 DiagnosticCodes.ResourcesTooLarge,
                 ProjectFile,
                 $"The embedded models have {total:N0} bytes in total, but the compiler takes at most {GreatestTotal:N0}. Compress more, spread the models over several projects, or ship one as a file instead of an AiModel.");

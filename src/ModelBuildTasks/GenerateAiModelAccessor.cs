@@ -12,6 +12,8 @@ namespace ModelBuildTasks;
 [MSBuildMultiThreadableTask]
 public sealed class GenerateAiModelAccessor : ModelTask
 {
+    private bool isComplete = true;
+
     /// <summary>The items from ResolveAiModels.</summary>
     [Required]
     public ITaskItem[] Models { get; set; } = [];
@@ -36,18 +38,57 @@ public sealed class GenerateAiModelAccessor : ModelTask
     /// <summary>An editor asks: a model that cannot be read is left to the real build.</summary>
     public bool DesignTime { get; set; }
 
+    /// <summary>What the file was made from; written beside it.</summary>
+    [Required]
+    public string StampFile { get; set; } = "";
+
     /// <inheritdoc/>
     protected override void Run()
     {
         var folders = ModelFolders.Of(ProjectFolder, OutputFolder, OutputFolder);
-        var models = new List<AccessorModel>(Models.Length);
+        var path = folders.Resolve(AccessorFile);
+        var stampPath = folders.Resolve(StampFile);
+        var items = new List<ModelItem>(Models.Length);
         foreach (var model in Models)
         {
-            models.Add(Describe(Read(model, folders)));
+            items.Add(Read(model, folders));
+        }
+
+        if (File.Exists(path) && Stamp(items, path).Matches(stampPath))
+        {
+            return;
+        }
+
+        var models = new List<AccessorModel>(items.Count);
+        foreach (var item in items)
+        {
+            models.Add(Describe(item));
         }
 
         var text = new AccessorWriter(Identifier.OfNamespace(RootNamespace), HasOnnxRuntime).Write(models);
-        AtomicFile.WriteWhenDifferent(folders.Resolve(AccessorFile), Encoding.UTF8.GetBytes(text));
+        AtomicFile.WriteWhenDifferent(path, Encoding.UTF8.GetBytes(text));
+        if (isComplete)
+        {
+            Stamp(items, path).Write(stampPath);
+        }
+    }
+
+    private AccessorStamp Stamp(List<ModelItem> items, string accessorPath)
+    {
+        var stamp = new AccessorStamp();
+        stamp.Add(RootNamespace);
+        stamp.Add(HasOnnxRuntime ? "sessions" : "streams");
+        stamp.Add(CompressionEnabled ? "compressed" : "original");
+        foreach (var item in items)
+        {
+            stamp.Add(item.Request.Name);
+            stamp.Add(item.LogicalName);
+            stamp.AddFile(item.Request.ModelPath);
+            stamp.AddFile(item.ReportPath);
+        }
+
+        stamp.AddFile(accessorPath);
+        return stamp;
     }
 
     private AccessorModel Describe(ModelItem item)
@@ -71,6 +112,7 @@ public sealed class GenerateAiModelAccessor : ModelTask
         }
         catch (CompressionException) when (DesignTime)
         {
+            isComplete = false;
             return ([], []);
         }
     }

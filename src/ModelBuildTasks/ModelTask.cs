@@ -23,13 +23,9 @@ public abstract class ModelTask : Microsoft.Build.Utilities.Task
         {
             Run();
         }
-        catch (CompressionException exception)
-        {
-            Log.LogCodedError(exception, ProjectFile);
-        }
         catch (Exception exception)
         {
-            Log.LogInternalError(exception, ProjectFile);
+            Fail(exception, ProjectFile);
         }
 
         return !Log.HasLoggedErrors;
@@ -37,6 +33,23 @@ public abstract class ModelTask : Microsoft.Build.Utilities.Task
 
     /// <summary>The task's work; errors are logged or thrown.</summary>
     protected abstract void Run();
+
+    /// <summary>Tells the user of an exception: what they can act on as it is, anything else as our fault, with the stack trace at detailed verbosity.</summary>
+    private protected void Fail(Exception exception, string file)
+    {
+        if (exception is CompressionException known)
+        {
+            LogProblem(known.Code, known.File ?? file, known.Message);
+            return;
+        }
+
+        var message = exception.Message.ReplaceLineEndings(" ");
+        LogProblem(DiagnosticCodes.InternalError, file, $"ModelBuildTasks failed unexpectedly: {message} This is a defect of ModelBuildTasks: please report it with the output of 'dotnet build -v:detailed'.");
+        Log.LogMessage(MessageImportance.Low, "{0}", exception);
+    }
+
+    /// <summary>Logs an error with its code, its file and the place of its explanation.</summary>
+    private protected virtual void LogProblem(string code, string file, string message) => Log.LogCodedError(code, file, message);
 
     /// <summary>Reads an item that _ResolveAiModels has found valid.</summary>
     private protected static ModelItem Read(ITaskItem item, ModelFolders folders) => ModelItemParser.Parse(item, folders, []);

@@ -78,7 +78,7 @@ public sealed class ResolveAiModels : ModelTask
 
         foreach (var problem in problems)
         {
-            Log.LogCodedError(problem.Code, problem.File ?? ProjectFile, problem.Message);
+            LogProblem(problem.Code, problem.File ?? ProjectFile, problem.Message);
         }
 
         if (problems.Count == 0 && CompressionEnabled)
@@ -143,7 +143,7 @@ public sealed class ResolveAiModels : ModelTask
             }
             catch (CompressionException exception)
             {
-                Log.LogCodedError(exception, ProjectFile);
+                Fail(exception, ProjectFile);
             }
         }
 

@@ -8,8 +8,10 @@ namespace ModelBuildTasks.Compression.Onnx;
 /// </summary>
 internal sealed class FileWindow(SafeFileHandle file, long length)
 {
-    /// <summary>Small, because one is read for each tensor that is skipped over.</summary>
     public const int Size = 1 << 14;
+
+    /// <summary>What is read after a jump: enough for the head of a tensor, since its bytes are jumped over next.</summary>
+    private const int SizeAfterJump = 1 << 10;
 
     private readonly byte[] buffer = new byte[Size];
     private long start;
@@ -24,7 +26,8 @@ internal sealed class FileWindow(SafeFileHandle file, long length)
         var wanted = (int)Math.Min(atMost, length - position);
         if (position < start || position + wanted > start + count)
         {
-            Move(position);
+            var jumped = position < start || position > start + count;
+            Move(position, jumped ? Math.Max(SizeAfterJump, wanted) : Size);
         }
 
         return wanted <= start + count - position
@@ -32,15 +35,15 @@ internal sealed class FileWindow(SafeFileHandle file, long length)
             : throw new InvalidDataException("the file became shorter while it was read");
     }
 
-    private void Move(long position)
+    private void Move(long position, int size)
     {
         (start, count) = (position, 0);
         int read;
         do
         {
-            read = RandomAccess.Read(file, buffer.AsSpan(count), start + count);
+            read = RandomAccess.Read(file, buffer.AsSpan(count, size - count), start + count);
             count += read;
         }
-        while (read > 0 && count < buffer.Length);
+        while (read > 0 && count < size);
     }
 }

@@ -29,7 +29,13 @@ internal static class ModelChecks
         CheckOpset(model, path);
         try
         {
-            _ = new OnnxGraph(model.Graph).Nodes;
+            var index = new NodeIndex();
+            foreach (var node in model.Graph.Node)
+            {
+                index.Add(node);
+            }
+
+            _ = index.Sorted;
         }
         catch (InvalidOperationException exception)
         {

@@ -46,10 +46,8 @@ internal sealed class ModelReader
         }
 
         var run = position;
-        while (position < end)
+        while (reader.Next(ref position, end, out var field))
         {
-            var field = reader.Field(position, end);
-            position = field.End;
             if (field.Type == WireType.LengthDelimited && message is TensorProto tensor && field.Number == TensorProto.RawDataFieldNumber)
             {
                 MergeRun(message, run, field.Start);
