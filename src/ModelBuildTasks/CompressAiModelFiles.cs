@@ -12,7 +12,6 @@ namespace ModelBuildTasks;
 public sealed class CompressAiModelFiles : ModelTask, ICancelableTask, IDisposable
 {
     private readonly HostLifetime lifetime = new();
-    private readonly Lock problemGate = new();
 
     /// <summary>The stale items from ResolveAiModels.</summary>
     [Required]
@@ -32,10 +31,6 @@ public sealed class CompressAiModelFiles : ModelTask, ICancelableTask, IDisposab
 
     /// <summary>How many models are compressed at a time; empty leaves it to the build.</summary>
     public string MaxParallelism { get; set; } = "";
-
-    /// <summary>What went wrong, for LogAiModelProblems: an error that is logged in a task host loses its HelpLink on the way to the build.</summary>
-    [Output]
-    public ITaskItem[] Problems { get; set; } = [];
 
     /// <inheritdoc/>
     public void Cancel() => lifetime.Cancel();
@@ -60,15 +55,6 @@ public sealed class CompressAiModelFiles : ModelTask, ICancelableTask, IDisposab
         {
             File.Delete(marker);
             Dispose();
-        }
-    }
-
-    private protected override void LogProblem(string code, string file, string message)
-    {
-        var problem = LogAiModelProblems.Item(code, file, message);
-        lock (problemGate)
-        {
-            Problems = [.. Problems, problem];
         }
     }
 

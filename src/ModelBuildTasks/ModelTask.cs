@@ -49,7 +49,7 @@ public abstract class ModelTask : Microsoft.Build.Utilities.Task
     }
 
     /// <summary>Logs an error with its code, its file and the place of its explanation.</summary>
-    private protected virtual void LogProblem(string code, string file, string message) => Log.LogCodedError(code, file, message);
+    private protected void LogProblem(string code, string file, string message) => Log.LogCodedError(code, file, message);
 
     /// <summary>Reads an item that _ResolveAiModels has found valid.</summary>
     private protected static ModelItem Read(ITaskItem item, ModelFolders folders) => ModelItemParser.Parse(item, folders, []);

@@ -7,31 +7,27 @@ namespace ModelBuildTasks.Hosting;
 /// </summary>
 internal sealed class HostLifetime : IDisposable
 {
-    // What a cancelled build may take; measured on the kernels, a cancellation is seen within 100 ms.
+    // What a cancelled build may take before its process is ended.
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly CancellationTokenSource cancellation = new();
-    private readonly ParentProcess? parent;
-    private readonly Timer? watch;
-    private readonly Lock gate = new();
-    private Timer? exit;
-    private bool disposed;
+    private readonly ManualResetEventSlim ended = new();
+    private int cancelCount;
 
     /// <summary>Starts to watch the parent where this process is a task host.</summary>
     public HostLifetime()
     {
-        if (!IsTaskHost)
+        Token = cancellation.Token;
+        if (IsTaskHost)
         {
-            return;
+            // A thread of its own: the pool may be full of native calls.
+            new Thread(Watch) { IsBackground = true, Name = "ModelBuildTasks host lifetime" }.Start(ParentProcess.Current());
         }
-
-        parent = ParentProcess.Current();
-        watch = new Timer(_ => WatchParent(), null, WatchInterval, WatchInterval);
     }
 
     /// <summary>Cancelled when the work should end.</summary>
-    public CancellationToken Token => cancellation.Token;
+    public CancellationToken Token { get; }
 
     /// <summary>Whether this process only runs tasks, so that ending it ends nothing else. MSBuild starts its task hosts in node mode 2.</summary>
     public static bool IsTaskHost { get; } = Array.Exists(Environment.GetCommandLineArgs(), argument => argument.EndsWith("nodemode:2", StringComparison.OrdinalIgnoreCase));
@@ -39,39 +35,35 @@ internal sealed class HostLifetime : IDisposable
     /// <summary>Ends the work; may be called any number of times, from any thread, also after the end.</summary>
     public void Cancel()
     {
-        lock (gate)
+        if (Interlocked.Increment(ref cancelCount) == 1)
         {
-            if (disposed || cancellation.IsCancellationRequested)
-            {
-                return;
-            }
-
-            if (IsTaskHost)
-            {
-                exit = new Timer(_ => Process.GetCurrentProcess().Kill(), null, Grace, Timeout.InfiniteTimeSpan);
-            }
-
-            cancellation.Cancel();
+            // What is registered with the token may block; neither the build nor the watch waits for it.
+            new Thread(cancellation.Cancel) { IsBackground = true }.Start();
         }
     }
 
     /// <summary>The work has ended: nothing is left to stop.</summary>
-    public void Dispose()
-    {
-        lock (gate)
-        {
-            disposed = true;
-            exit?.Dispose();
-            watch?.Dispose();
-            cancellation.Dispose();
-        }
-    }
+    public void Dispose() => ended.Set();
 
-    private void WatchParent()
+    private void Watch(object? parent)
     {
-        if (parent!.HasEnded)
+        Stopwatch? sinceCancel = null;
+        while (!ended.Wait(WatchInterval))
         {
-            Cancel();
+            if (((ParentProcess)parent!).HasEnded)
+            {
+                Cancel();
+            }
+
+            if (Volatile.Read(ref cancelCount) > 0)
+            {
+                sinceCancel ??= Stopwatch.StartNew();
+            }
+
+            if (sinceCancel?.Elapsed > Grace)
+            {
+                Process.GetCurrentProcess().Kill();
+            }
         }
     }
 }
