@@ -38,9 +38,6 @@ public sealed record CompressionRequest
     /// <summary>What the accuracy is.</summary>
     public Metric Metric { get; init; } = Metric.Auto;
 
-    /// <summary>The accuracy gate's threshold; here only to warn when the validation set cannot resolve it.</summary>
-    public double MaxAccuracyDrop { get; init; } = 0.01;
-
     /// <summary>The processor the result is for.</summary>
     public DeviceProfile Device { get; init; } = DeviceProfile.Cpu;
 

@@ -1,12 +1,94 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Compression.Packaging;
+
 namespace ModelBuildTasks.Compression.Calibration;
 
 /// <summary>The range of every float activation of a model: the artefact that can be committed and reused so that every machine writes the same bytes.</summary>
+/// <param name="Ranges">By tensor name. A tensor that was never finite or never had an element has no range.</param>
 internal sealed record ActivationRanges(IReadOnlyDictionary<string, ValueRange> Ranges)
 {
+    private const int Version = 1;
+    private const string Method = "minmax";
+
     /// <summary>Reads a ranges file.</summary>
-    /// <exception cref="Diagnostics.CompressionException">AIM1108.</exception>
-    public static ActivationRanges Load(string path) => throw new NotImplementedException();
+    /// <exception cref="CompressionException">AIM1108: it is missing, no ranges file, or of another version or method.</exception>
+    public static ActivationRanges Load(string path)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { AllowDuplicateProperties = false });
+            return new ActivationRanges(Read(document.RootElement));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or FormatException)
+        {
+            throw new CompressionException(
+                DiagnosticCodes.RangesInvalid,
+                path,
+                $"'{Path.GetFileName(path)}' is no readable ranges file: {exception.Message.ReplaceLineEndings(" ").TrimEnd('.')}. Remove Ranges from the item to calibrate again, and commit the file that this leaves behind.",
+                exception);
+        }
+    }
 
     /// <summary>Writes a ranges file: sorted by name, round-trip exact numbers, no paths and no times.</summary>
-    public void Save(string path) => throw new NotImplementedException();
+    /// <exception cref="CompressionException">AIM1303: the file cannot be written.</exception>
+    public void Save(string path)
+    {
+        // Written by hand because one tensor a line is what a committed file is reviewed by.
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{{\n  \"version\": {Version},\n  \"method\": \"{Method}\",\n  \"ranges\": {{");
+        var separator = "\n";
+        foreach (var (name, range) in Ranges.OrderBy(each => each.Key, StringComparer.Ordinal))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{separator}    \"{JsonEncodedText.Encode(name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\": [{range.Minimum:R}, {range.Maximum:R}]");
+            separator = ",\n";
+        }
+
+        text.Append("\n  }\n}\n");
+        AtomicFile.WriteWhenDifferent(path, Encoding.UTF8.GetBytes(text.ToString()));
+    }
+
+    private static SortedDictionary<string, ValueRange> Read(JsonElement root)
+    {
+        if (Property(root, "version", JsonValueKind.Number).GetRawText() != Version.ToString(CultureInfo.InvariantCulture))
+        {
+            throw new FormatException($"its version is not {Version}");
+        }
+
+        if (Property(root, "method", JsonValueKind.String).GetString() != Method)
+        {
+            throw new FormatException($"its method is not '{Method}'");
+        }
+
+        var ranges = new SortedDictionary<string, ValueRange>(StringComparer.Ordinal);
+        foreach (var property in Property(root, "ranges", JsonValueKind.Object).EnumerateObject())
+        {
+            ranges.Add(property.Name, Range(property));
+        }
+
+        return ranges;
+    }
+
+    private static JsonElement Property(JsonElement root, string name, JsonValueKind kind) =>
+        root.ValueKind == JsonValueKind.Object && root.TryGetProperty(name, out var value) && value.ValueKind == kind
+            ? value
+            : throw new FormatException($"it has no '{name}'");
+
+    private static ValueRange Range(JsonProperty property)
+    {
+        var value = property.Value;
+        if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 2
+            && Single(value[0]) is { } minimum && Single(value[1]) is { } maximum && minimum <= maximum)
+        {
+            return new ValueRange(minimum, maximum);
+        }
+
+        throw new FormatException($"the range of '{property.Name}' is not [minimum, maximum]");
+    }
+
+    private static float? Single(JsonElement element) =>
+        element.ValueKind == JsonValueKind.Number && element.TryGetSingle(out var value) && float.IsFinite(value) ? value : null;
 }

@@ -11,7 +11,7 @@ internal static partial class RuntimeEnvironment
 
     private static readonly Lock Gate = new();
 
-    private static bool prepared;
+    private static bool _prepared;
 
     /// <summary>To be called before anything else touches ONNX Runtime.</summary>
     /// <exception cref="CompressionException">AIM1301: the native library does not load here.</exception>
@@ -19,14 +19,14 @@ internal static partial class RuntimeEnvironment
     {
         lock (Gate)
         {
-            if (prepared)
+            if (_prepared)
             {
                 return;
             }
 
             DisableTelemetry();
             CreateQuietly();
-            prepared = true;
+            _prepared = true;
         }
     }
 

@@ -48,10 +48,10 @@ internal sealed class ExternalData(string modelPath, MappedPayloads payloads)
     {
         var location = Entry(tensor, "location") ?? throw ModelErrors.NotAModel(modelPath, $"the external data of the tensor '{tensor.Name}' has no location");
         var offset = Number(tensor, "offset") ?? 0;
-        var file = Open(tensor, location);
+        var file = Open(location);
         if (offset > file.Length)
         {
-            throw Missing(tensor, location, $"has {file.Length} bytes and its data would begin at {offset}");
+            throw ModelErrors.ExternalDataMissing(modelPath, location, $"has {file.Length} bytes and its data would begin at {offset}");
         }
 
         // Without a length the shape tells it, and for strings and new types the file's end.
@@ -59,7 +59,7 @@ internal sealed class ExternalData(string modelPath, MappedPayloads payloads)
         var length = Number(tensor, "length") ?? expected;
         if (length > file.Length - offset)
         {
-            throw Missing(tensor, location, $"has {file.Length} bytes and its data would end at {(Int128)offset + length}");
+            throw ModelErrors.ExternalDataMissing(modelPath, location, $"has {file.Length} bytes and its data would end at {(Int128)offset + length}");
         }
 
         return length <= int.MaxValue
@@ -67,16 +67,13 @@ internal sealed class ExternalData(string modelPath, MappedPayloads payloads)
             : throw ModelErrors.TooLarge(modelPath, $"its tensor '{tensor.Name}' has {length} bytes");
     }
 
-    private MappedFile Open(TensorProto tensor, string location)
+    private MappedFile Open(string location)
     {
         try
         {
             if (!paths.TryGetValue(location, out var path))
             {
-                path = ContainedPath.Resolve(folder, location) ?? throw new CompressionException(
-                    DiagnosticCodes.ExternalDataOutsideFolder,
-                    modelPath,
-                    $"The external data '{location}' of the tensor '{tensor.Name}' in '{modelPath}' is not in the model's folder, and other files are not read. Move the file beside the model and export the model with a relative path.");
+                path = ContainedPath.Resolve(folder, location) ?? throw ModelErrors.ExternalDataOutsideFolder(modelPath, location);
                 paths.Add(location, path);
             }
 
@@ -84,15 +81,9 @@ internal sealed class ExternalData(string modelPath, MappedPayloads payloads)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Missing(tensor, location, $"cannot be read ({exception.Message})", exception);
+            throw ModelErrors.ExternalDataMissing(modelPath, location, $"cannot be read ({exception.Message})", exception);
         }
     }
-
-    private CompressionException Missing(TensorProto tensor, string location, string what, Exception? exception = null) => new(
-        DiagnosticCodes.ExternalDataMissing,
-        modelPath,
-        $"The external data '{location}' of the tensor '{tensor.Name}' in '{modelPath}' {what.TrimEnd('.')}. Copy the whole file to the model's folder.",
-        exception);
 
     private long? Number(TensorProto tensor, string key)
     {

@@ -3,19 +3,21 @@ using Google.Protobuf.Collections;
 namespace ModelBuildTasks.Compression.Onnx;
 
 /// <summary>
-/// A graph with its producers and consumers, kept right through every edit. Nodes, their inputs and outputs, and names change through this class only;
-/// values of tensors and attributes may be edited directly. One instance at a time edits a graph.
+/// A graph with its producers and consumers, kept right through every edit. Nodes, their inputs and outputs, and names change through this
+/// class only; values of tensors and attributes may be edited directly. One instance at a time edits a graph.
 /// </summary>
 internal sealed class OnnxGraph
 {
-    /// <summary>The first IR version in which an initializer need not be a graph input, so that one which is a graph input is only its default (docs/IR.md).</summary>
+    /// <summary>
+    /// The first IR version in which an initializer need not be a graph input, so that one which is a graph input is only its default
+    /// (docs/IR.md).
+    /// </summary>
     private const long OverridableInitializersVersion = 4;
 
     private readonly bool inputsOverride;
     private readonly HashSet<string> inputs;
     private readonly HashSet<string> outputs;
     private readonly Dictionary<string, TensorProto> initializers = [];
-    private readonly Dictionary<NodeProto, TensorProto?> constants = new(ReferenceEqualityComparer.Instance);
     private readonly NodeIndex index = new();
     private readonly UniqueNames names;
 
@@ -49,8 +51,8 @@ internal sealed class OnnxGraph
     public NodeProto? Producer(string value) => index.Producer(value);
 
     /// <summary>
-    /// Every use of a value as a node input, in node order (added nodes last), a snapshot: safe to iterate while editing. A use inside a subgraph counts as
-    /// a use by the node that holds the subgraph, with Index -1.
+    /// Every use of a value as a node input, in node order (added nodes last), a snapshot: safe to iterate while editing. A use inside a
+    /// subgraph counts as a use by the node that holds the subgraph, with Index -1.
     /// </summary>
     public IReadOnlyList<NodeInput> Consumers(string value) => index.Consumers(value);
 
@@ -66,20 +68,12 @@ internal sealed class OnnxGraph
             return IsOverridable(value) ? null : tensor;
         }
 
-        if (Producer(value) is not { } node || !node.IsConstant())
-        {
-            return null;
-        }
-
-        if (!constants.TryGetValue(node, out tensor))
-        {
-            constants.Add(node, tensor = ConstantNodes.Tensor(node));
-        }
-
-        return tensor;
+        return Producer(value) is { } node && node.IsConstant() ? ConstantNodes.Tensor(node) : null;
     }
 
-    /// <summary>A name that no value, node or subgraph uses: the stem itself, or the stem with a number. It is not given out twice.</summary>
+    /// <summary>
+    /// A name that no value, node or subgraph uses: the stem itself, or the stem with a number. It is not given out twice.
+    /// </summary>
     public string UniqueName(string stem) => names.Next(stem);
 
     /// <summary>Adds a node; its place is found by its inputs and outputs.</summary>
@@ -94,11 +88,7 @@ internal sealed class OnnxGraph
         names.Add(Subgraphs.Names(node));
     }
 
-    public void Remove(NodeProto node)
-    {
-        index.Remove(node);
-        constants.Remove(node);
-    }
+    public void Remove(NodeProto node) => index.Remove(node);
 
     /// <summary>Lets a node read another value. An index beyond the node's inputs adds inputs, those between being omitted ones.</summary>
     public void SetInput(NodeProto node, int index, string value)
@@ -117,7 +107,6 @@ internal sealed class OnnxGraph
     public void SetOutput(NodeProto node, int index, string value)
     {
         this.index.SetOutput(node, index, value);
-        constants.Remove(node);
         names.Add([value]);
     }
 
@@ -139,15 +128,16 @@ internal sealed class OnnxGraph
         names.Add([replacement]);
     }
 
-    /// <summary>Gives an inner value another name wherever it stands.</summary>
-    /// <exception cref="ArgumentException">The value is an input or output of the graph, whose names are its contract, or the name is taken.</exception>
-    public void Rename(string value, string name)
+    /// <summary>Gives an inner value another name wherever it stands: the stem, made unique. Returns the name.</summary>
+    /// <exception cref="ArgumentException">The value is an input or output of the graph, whose names are its contract.</exception>
+    public string Rename(string value, string stem)
     {
-        if (IsGraphInput(value) || IsGraphOutput(value) || names.Contains(name))
+        if (IsGraphInput(value) || IsGraphOutput(value))
         {
-            throw new ArgumentException($"The value '{value}' cannot be renamed to '{name}'.", nameof(name));
+            throw new ArgumentException($"'{value}' is an input or output of the graph and keeps its name.", nameof(value));
         }
 
+        var name = UniqueName(stem);
         ReplaceUses(value, name);
         if (Producer(value) is { } node)
         {
@@ -168,6 +158,8 @@ internal sealed class OnnxGraph
         {
             annotation.TensorName = name;
         }
+
+        return name;
     }
 
     /// <summary>Adds a constant and returns its name, which is made unique.</summary>
@@ -179,7 +171,9 @@ internal sealed class OnnxGraph
         return tensor.Name;
     }
 
-    /// <summary>Removes constants and nodes that nothing reads any more, and value_info of values that are gone. Graph inputs stay.</summary>
+    /// <summary>
+    /// Removes constants and nodes that nothing reads any more, and value_info of values that are gone. Graph inputs stay.
+    /// </summary>
     public void RemoveUnused()
     {
         var live = LiveNodes();
@@ -189,10 +183,14 @@ internal sealed class OnnxGraph
         }
 
         // What an annotation names is read by whoever reads the annotation.
-        var annotated = Proto.QuantizationAnnotation.SelectMany(annotation => annotation.QuantParameterTensorNames).Select(entry => entry.Value).ToHashSet();
+        var annotated = Proto.QuantizationAnnotation
+            .SelectMany(annotation => annotation.QuantParameterTensorNames)
+            .Select(entry => entry.Value)
+            .ToHashSet();
         bool IsUsed(string name) => index.IsRead(name) || IsGraphOutput(name) || annotated.Contains(name);
 
-        // An initializer that a graph input can override is part of the model's contract; in old IR versions the input is only its declaration.
+        // An initializer that a graph input can override is part of the model's contract; in old IR versions the input is only its
+        // declaration.
         var unused = initializers.Keys.Where(name => !IsUsed(name) && !IsOverridable(name)).ToHashSet();
         foreach (var name in unused)
         {
@@ -204,7 +202,8 @@ internal sealed class OnnxGraph
         Keep(Proto.Input, input => !unused.Contains(input.Name));
         Keep(Proto.SparseInitializer, tensor => tensor.Values is null || IsUsed(tensor.Values.Name));
         var sparse = Proto.SparseInitializer.Select(tensor => tensor.Values?.Name).ToHashSet();
-        bool Exists(string name) => Producer(name) is not null || initializers.ContainsKey(name) || IsGraphInput(name) || sparse.Contains(name);
+        bool Exists(string name) =>
+            Producer(name) is not null || initializers.ContainsKey(name) || IsGraphInput(name) || sparse.Contains(name);
         Keep(Proto.ValueInfo, info => Exists(info.Name));
         Keep(Proto.QuantizationAnnotation, annotation => Exists(annotation.TensorName));
     }

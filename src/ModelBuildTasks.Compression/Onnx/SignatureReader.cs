@@ -1,8 +1,8 @@
 namespace ModelBuildTasks.Compression.Onnx;
 
 /// <summary>
-/// Reads the few messages of a model file that its signature needs. The field numbers stand here once more because those of the generated classes would
-/// load Google.Protobuf.
+/// Reads the few messages of a model file that its signature needs. The field numbers stand here once more because those of the generated
+/// classes would load Google.Protobuf.
 /// </summary>
 internal sealed class SignatureReader(WireReader reader)
 {
@@ -14,7 +14,8 @@ internal sealed class SignatureReader(WireReader reader)
     public OnnxSignature Model(long length)
     {
         const int GraphField = 7;
-        foreach (var field in Fields(0, length))
+        var position = 0L;
+        while (reader.Next(ref position, length, out var field))
         {
             if (field is { Number: GraphField, Type: WireType.LengthDelimited })
             {
@@ -33,27 +34,36 @@ internal sealed class SignatureReader(WireReader reader)
         const int InputField = 11;
         const int OutputField = 12;
         const int SparseInitializerField = 15;
-        const int SparseValuesField = 1;
-        foreach (var field in Fields(graph))
+        var position = graph.Content;
+        while (reader.Next(ref position, graph.End, out var field))
         {
-            switch (field.Number, field.Type)
+            switch (field.Number)
             {
-                case (InitializerField, WireType.LengthDelimited):
+                case InitializerField when field.Type == WireType.LengthDelimited:
                     initializers.Add(TensorName(field));
                     break;
-                case (SparseInitializerField, WireType.LengthDelimited):
-                    foreach (var values in Messages(field, SparseValuesField))
-                    {
-                        initializers.Add(TensorName(values));
-                    }
-
+                case SparseInitializerField when field.Type == WireType.LengthDelimited:
+                    ReadSparseInitializer(field);
                     break;
-                case (InputField, WireType.LengthDelimited):
+                case InputField when field.Type == WireType.LengthDelimited:
                     inputs.Add(Port(field));
                     break;
-                case (OutputField, WireType.LengthDelimited):
+                case OutputField when field.Type == WireType.LengthDelimited:
                     outputs.Add(Port(field));
                     break;
+            }
+        }
+    }
+
+    private void ReadSparseInitializer(WireField sparse)
+    {
+        const int ValuesField = 1;
+        var position = sparse.Content;
+        while (reader.Next(ref position, sparse.End, out var field))
+        {
+            if (field is { Number: ValuesField, Type: WireType.LengthDelimited })
+            {
+                initializers.Add(TensorName(field));
             }
         }
     }
@@ -61,93 +71,99 @@ internal sealed class SignatureReader(WireReader reader)
     private string TensorName(WireField tensor)
     {
         const int NameField = 8;
-        return Text(tensor, NameField);
+        var name = "";
+        var position = tensor.Content;
+        while (reader.Next(ref position, tensor.End, out var field))
+        {
+            name = field is { Number: NameField, Type: WireType.LengthDelimited } ? reader.Text(field) : name;
+        }
+
+        return name;
     }
 
     private OnnxPort Port(WireField valueInfo)
     {
         const int NameField = 1;
         const int TypeField = 2;
+        var port = new OnnxPort("", 0, null);
+        var position = valueInfo.Content;
+        while (reader.Next(ref position, valueInfo.End, out var field))
+        {
+            port = field switch
+            {
+                { Number: NameField, Type: WireType.LengthDelimited } => port with { Name = reader.Text(field) },
+                { Number: TypeField, Type: WireType.LengthDelimited } => WithType(port, field),
+                _ => port,
+            };
+        }
+
+        return port;
+    }
+
+    private OnnxPort WithType(OnnxPort port, WireField type)
+    {
         const int TensorTypeField = 1;
+        var position = type.Content;
+        while (reader.Next(ref position, type.End, out var field))
+        {
+            port = field is { Number: TensorTypeField, Type: WireType.LengthDelimited } ? WithTensorType(port, field) : port;
+        }
+
+        return port;
+    }
+
+    private OnnxPort WithTensorType(OnnxPort port, WireField tensorType)
+    {
         const int ElementTypeField = 1;
         const int ShapeField = 2;
-        var elementType = 0;
-        List<OnnxDimension>? shape = null;
-        foreach (var type in Messages(valueInfo, TypeField))
+        var position = tensorType.Content;
+        while (reader.Next(ref position, tensorType.End, out var field))
         {
-            foreach (var tensorType in Messages(type, TensorTypeField))
+            port = field switch
             {
-                foreach (var field in Fields(tensorType))
-                {
-                    if (field is { Number: ElementTypeField, Type: WireType.Varint })
-                    {
-                        elementType = (int)reader.Varint(field);
-                    }
-                    else if (field is { Number: ShapeField, Type: WireType.LengthDelimited })
-                    {
-                        ReadShape(field, shape ??= []);
-                    }
-                }
-            }
+                { Number: ElementTypeField, Type: WireType.Varint } => port with { ElementType = (int)reader.Varint(field) },
+                { Number: ShapeField, Type: WireType.LengthDelimited } => port with { Shape = Shape(field) },
+                _ => port,
+            };
         }
 
-        return new OnnxPort(Text(valueInfo, NameField), elementType, shape);
+        return port;
     }
 
-    private void ReadShape(WireField shape, List<OnnxDimension> dimensions)
+    private List<OnnxDimension> Shape(WireField shape)
     {
         const int DimensionField = 1;
+        var dimensions = new List<OnnxDimension>();
+        var position = shape.Content;
+        while (reader.Next(ref position, shape.End, out var field))
+        {
+            if (field is { Number: DimensionField, Type: WireType.LengthDelimited })
+            {
+                dimensions.Add(Dimension(field));
+            }
+        }
+
+        return dimensions;
+    }
+
+    private OnnxDimension Dimension(WireField dimension)
+    {
         const int SizeField = 1;
         const int NameField = 2;
-        foreach (var dimension in Messages(shape, DimensionField))
+
+        // The two are alternatives: the last one in the file counts.
+        var read = new OnnxDimension(null, null);
+        var position = dimension.Content;
+        while (reader.Next(ref position, dimension.End, out var field))
         {
-            // The two are alternatives: the last one in the file counts.
-            var read = new OnnxDimension(null, null);
-            foreach (var field in Fields(dimension))
+            read = field switch
             {
-                read = field switch
-                {
-                    { Number: SizeField, Type: WireType.Varint } => new OnnxDimension((long)reader.Varint(field), null),
-                    { Number: NameField, Type: WireType.LengthDelimited } => new OnnxDimension(null, reader.Text(field)),
-                    _ => read,
-                };
-            }
-
-            dimensions.Add(read);
-        }
-    }
-
-    private string Text(WireField message, int number)
-    {
-        var text = "";
-        foreach (var field in Messages(message, number))
-        {
-            text = reader.Text(field);
+                { Number: SizeField, Type: WireType.Varint } => new OnnxDimension((long)reader.Varint(field), null),
+                { Number: NameField, Type: WireType.LengthDelimited } => new OnnxDimension(null, reader.Text(field)),
+                _ => read,
+            };
         }
 
-        return text;
-    }
-
-    private IEnumerable<WireField> Messages(WireField parent, int number)
-    {
-        foreach (var field in Fields(parent))
-        {
-            if (field.Number == number && field.Type == WireType.LengthDelimited)
-            {
-                yield return field;
-            }
-        }
-    }
-
-    private IEnumerable<WireField> Fields(WireField parent) => Fields(parent.Content, parent.End);
-
-    private IEnumerable<WireField> Fields(long position, long end)
-    {
-        while (position < end)
-        {
-            var field = reader.Field(position, end);
-            position = field.End;
-            yield return field;
-        }
+        return read;
     }
 }

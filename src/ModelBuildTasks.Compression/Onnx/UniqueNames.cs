@@ -6,8 +6,6 @@ internal sealed class UniqueNames(IEnumerable<string> taken)
     private readonly HashSet<string> taken = [.. taken];
     private readonly Dictionary<string, int> lastNumbers = [];
 
-    public bool Contains(string name) => taken.Contains(name);
-
     public void Add(IEnumerable<string> names) => taken.UnionWith(names);
 
     /// <summary>The stem, or else the stem with the first number from 1 on that is free; it is taken from then on.</summary>

@@ -7,10 +7,20 @@ internal sealed class WireReader(FileWindow window)
 {
     private const int LongestVarint = 10;
 
-    /// <summary>The field at a position of a message that ends at <paramref name="end"/>.</summary>
-    /// <exception cref="InvalidDataException">There is no whole field.</exception>
-    public WireField Field(long position, long end)
+    /// <summary>Steps over the next field of a message.</summary>
+    /// <param name="position">Where the field begins; afterwards where the next one does.</param>
+    /// <param name="end">Where the message ends.</param>
+    /// <param name="field">The field.</param>
+    /// <returns>False at the end of the message.</returns>
+    /// <exception cref="InvalidDataException">What follows is no whole field.</exception>
+    public bool Next(ref long position, long end, out WireField field)
     {
+        if (position == end)
+        {
+            field = default;
+            return false;
+        }
+
         var content = position;
         var tag = Varint(ref content, end);
         var (number, type) = (tag >> 3, (WireType)(tag & 7));
@@ -41,9 +51,14 @@ internal sealed class WireReader(FileWindow window)
                 throw new InvalidDataException($"a field at byte {position} has an unknown encoding");
         }
 
-        return length <= end - content
-            ? new WireField((int)number, type, position, content, content + length)
-            : throw new InvalidDataException($"a field at byte {position} ends beyond what holds it: the file is truncated or damaged");
+        if (length > end - content)
+        {
+            throw new InvalidDataException($"a field at byte {position} ends beyond what holds it: the file is truncated or damaged");
+        }
+
+        field = new WireField((int)number, type, position, content, content + length);
+        position = field.End;
+        return true;
     }
 
     /// <summary>The value of a varint field.</summary>
@@ -62,6 +77,42 @@ internal sealed class WireReader(FileWindow window)
         }
 
         throw new InvalidDataException($"the name at byte {field.Content} has {field.Length} bytes");
+    }
+
+    /// <summary>The last string field of a message with a number, or an empty string.</summary>
+    public string Text(WireField message, int number)
+    {
+        var text = "";
+        foreach (var field in Messages(message, number))
+        {
+            text = Text(field);
+        }
+
+        return text;
+    }
+
+    /// <summary>The messages (or strings) of a parent that have a number.</summary>
+    public IEnumerable<WireField> Messages(WireField parent, int number)
+    {
+        foreach (var field in Fields(parent))
+        {
+            if (field.Number == number && field.Type == WireType.LengthDelimited)
+            {
+                yield return field;
+            }
+        }
+    }
+
+    /// <summary>The fields of a message.</summary>
+    public IEnumerable<WireField> Fields(WireField parent) => Fields(parent.Content, parent.End);
+
+    /// <summary>The fields of the message between two positions.</summary>
+    public IEnumerable<WireField> Fields(long position, long end)
+    {
+        while (Next(ref position, end, out var field))
+        {
+            yield return field;
+        }
     }
 
     private ulong Varint(ref long position, long end)

@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
+using Google.Protobuf;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
-using static ModelBuildTasks.Compression.Tests.Execution.Models;
+using ModelBuildTasks.Compression.Tests.Modeling;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Tests.Execution;
@@ -10,18 +11,23 @@ namespace ModelBuildTasks.Compression.Tests.Execution;
 [TestClass]
 public sealed class ModelSessionTests
 {
-    private static readonly ValueInfoProto[] DynamicX = [Value("x", DataType.Float, -1, 2)];
+    private static ModelBuilder Unknown => ModelBuilder.Create().Input("x", 1, 2).Output("y").Node("NoSuchOperator", ["x"], ["y"]);
+
+    private static ModelBuilder Negation => ModelBuilder.Create().Input("x", DataType.Float, "n", 2).Output("y", DataType.Float, "n", 2).Node("Neg", ["x"], ["y"]);
 
     [TestMethod]
     public void Ports_tell_names_types_and_dynamic_dimensions_in_the_models_order()
     {
         using var folder = new TemporaryFolder();
-        var graph = Graph(
-            [Value("z", DataType.Float, -1, 3, -2), Value("a", DataType.Int64, 4)],
-            [Value("y", DataType.Float, -1, 3, -2), Value("b", DataType.Int64, 4)],
-            Node("Relu", ["z"], "y"), Node("Neg", ["a"], "b"));
+        var model = ModelBuilder.Create()
+            .Input("z", DataType.Float, "n", 3, "m")
+            .Input("a", DataType.Int64, 4)
+            .Output("y", DataType.Float, "n", 3, "m")
+            .Output("b", DataType.Int64, 4)
+            .Node("Relu", ["z"], ["y"])
+            .Node("Neg", ["a"], ["b"]);
 
-        using var session = Open(graph, folder);
+        using var session = Open(model, folder);
 
         Assert.AreEqual("z,a", string.Join(",", session.Inputs.Select(port => port.Name)));
         Assert.AreEqual("y,b", string.Join(",", session.Outputs.Select(port => port.Name)));
@@ -37,7 +43,7 @@ public sealed class ModelSessionTests
     public void A_dynamic_axis_takes_any_length_and_the_reader_is_told_the_shape_of_the_run(int rows)
     {
         using var folder = new TemporaryFolder();
-        using var session = Open(Graph(DynamicX, [Value("y", DataType.Float, -1, 2)], Node("Neg", ["x"], "y")), folder);
+        using var session = Open(Negation, folder);
         var input = Enumerable.Range(1, rows * 2).Select(value => (float)value).ToArray();
 
         var (shape, output) = RunOne(session, "x", Singles(input, rows, 2));
@@ -50,7 +56,7 @@ public sealed class ModelSessionTests
     public void An_input_without_elements_runs()
     {
         using var folder = new TemporaryFolder();
-        using var session = Open(Graph(DynamicX, [Value("y", DataType.Float, -1, 2)], Node("Neg", ["x"], "y")), folder);
+        using var session = Open(Negation, folder);
 
         var (shape, output) = RunOne(session, "x", Singles([], 0, 2));
 
@@ -62,12 +68,9 @@ public sealed class ModelSessionTests
     public void Outputs_that_are_no_numeric_tensors_are_left_out()
     {
         using var folder = new TemporaryFolder();
-        var list = new ValueInfoProto
-        {
-            Name = "list",
-            Type = new TypeProto { SequenceType = new TypeProto.Types.Sequence { ElemType = Value("e", DataType.Float, -1, 2).Type } },
-        };
-        using var session = Open(Graph(DynamicX, [list, Value("y", DataType.Float, -1, 2)], Node("SequenceConstruct", ["x", "x"], "list"), Node("Neg", ["x"], "y")), folder);
+        var model = Negation.Node("SequenceConstruct", ["x", "x"], ["list"]).Build();
+        model.Graph.Output.Insert(0, new ValueInfoProto { Name = "list" });
+        using var session = ModelSession.Open(folder.Write("model.onnx", model.ToByteArray()), new SessionSettings());
 
         var (_, output) = RunOne(session, "x", Singles([1, 2], 1, 2));
 
@@ -79,9 +82,8 @@ public sealed class ModelSessionTests
     public void An_initializer_that_an_input_may_override_need_not_be_given()
     {
         using var folder = new TemporaryFolder();
-        var graph = Graph([.. DynamicX, Value("w", DataType.Float, 2)], [Value("y", DataType.Float, -1, 2)], Node("Mul", ["x", "w"], "y"));
-        graph.Initializer.Add(Models.Singles("w", [10, 100], 2));
-        using var session = Open(graph, folder);
+        var model = ModelBuilder.Create().Input("x", 1, 2).Input("w", 2).Constant("w", [10f, 100f], 2).Output("y").Node("Mul", ["x", "w"], ["y"]);
+        using var session = Open(model, folder);
 
         var (_, output) = RunOne(session, "x", Singles([1, 2], 1, 2));
 
@@ -93,8 +95,7 @@ public sealed class ModelSessionTests
     public void A_file_that_is_no_model_is_refused_with_its_name_on_one_line()
     {
         using var folder = new TemporaryFolder();
-        var path = folder.File("broken.onnx");
-        File.WriteAllText(path, "no model");
+        var path = folder.Write("broken.onnx", "no model"u8);
 
         var exception = Assert.ThrowsExactly<CompressionException>(() => ModelSession.Open(path, new SessionSettings()));
 
@@ -105,8 +106,7 @@ public sealed class ModelSessionTests
     public void An_operator_that_the_runtime_does_not_know_is_refused_with_the_runtimes_reason()
     {
         using var folder = new TemporaryFolder();
-        var path = folder.File("unknown.onnx");
-        Graph(DynamicX, [Value("y", DataType.Float, -1, 2)], Node("NoSuchOperator", ["x"], "y")).Model().Write(path);
+        var path = Unknown.Save(folder, "unknown.onnx");
 
         var exception = Assert.ThrowsExactly<CompressionException>(() => ModelSession.Open(path, new SessionSettings()));
 
@@ -117,8 +117,7 @@ public sealed class ModelSessionTests
     public void An_error_of_a_temporary_copy_names_the_file_the_user_knows()
     {
         using var folder = new TemporaryFolder();
-        var path = folder.File("copy-123.onnx");
-        Graph(DynamicX, [Value("y", DataType.Float, -1, 2)], Node("NoSuchOperator", ["x"], "y")).Model().Write(path);
+        var path = Unknown.Save(folder, "copy-123.onnx");
 
         var exception = Assert.ThrowsExactly<CompressionException>(() => ModelSession.Open(path, new SessionSettings { ReportedPath = "/models/digits.onnx" }));
 
@@ -130,9 +129,8 @@ public sealed class ModelSessionTests
     public void A_run_that_fails_says_why_and_the_session_stays_usable()
     {
         using var folder = new TemporaryFolder();
-        var graph = Graph([Value("x", DataType.Float, -1, -2)], [Value("y", DataType.Float, -1, 2)], Node("MatMul", ["x", "w"], "y"));
-        graph.Initializer.Add(Models.Singles("w", [1, 0, 0, 1], 2, 2));
-        using var session = Open(graph, folder);
+        var model = ModelBuilder.Create().Input("x", DataType.Float, "n", "m").Output("y").Constant("w", [1f, 0f, 0f, 1f], 2, 2).Node("MatMul", ["x", "w"], ["y"]);
+        using var session = Open(model, folder);
 
         var exception = Assert.ThrowsExactly<CompressionException>(() => RunOne(session, "x", Singles([1, 2, 3], 1, 3)));
         var (_, output) = RunOne(session, "x", Singles([1, 2], 1, 2));
@@ -145,7 +143,7 @@ public sealed class ModelSessionTests
     public void An_input_that_is_not_given_is_named()
     {
         using var folder = new TemporaryFolder();
-        using var session = Open(Graph(DynamicX, [Value("y", DataType.Float, -1, 2)], Node("Neg", ["x"], "y")), folder);
+        using var session = Open(Negation, folder);
 
         var exception = Assert.ThrowsExactly<CompressionException>(() => RunOne(session, "other", Singles([1, 2], 1, 2)));
 
@@ -156,7 +154,7 @@ public sealed class ModelSessionTests
     public void A_cancelled_token_keeps_a_run_from_starting()
     {
         using var folder = new TemporaryFolder();
-        using var session = Open(Graph(DynamicX, [Value("y", DataType.Float, -1, 2)], Node("Neg", ["x"], "y")), folder);
+        using var session = Open(Negation, folder);
         var read = false;
 
         Assert.ThrowsExactly<OperationCanceledException>(() => session.Run(
@@ -186,12 +184,15 @@ public sealed class ModelSessionTests
     public void The_optimized_model_is_saved_where_asked_and_runs_alike()
     {
         using var folder = new TemporaryFolder();
-        var path = folder.File("model.onnx");
         var optimized = folder.File("optimized.onnx");
-        var graph = Graph(DynamicX, [Value("y", DataType.Float, -1, 2)], Node("Add", ["a", "b"], "c"), Node("Mul", ["x", "c"], "y"));
-        graph.Initializer.Add(Models.Singles("a", [1, 2], 2));
-        graph.Initializer.Add(Models.Singles("b", [3, 4], 2));
-        graph.Model().Write(path);
+        var path = ModelBuilder.Create()
+            .Input("x", 1, 2)
+            .Output("y")
+            .Constant("a", [1f, 2f], 2)
+            .Constant("b", [3f, 4f], 2)
+            .Node("Add", ["a", "b"], ["c"])
+            .Node("Mul", ["x", "c"], ["y"])
+            .Save(folder);
 
         using (ModelSession.Open(path, new SessionSettings { Optimization = SessionOptimization.Basic, OptimizedModelPath = optimized }))
         {
@@ -203,25 +204,25 @@ public sealed class ModelSessionTests
         Assert.HasCount(1, ModelProto.Parser.ParseFrom(File.ReadAllBytes(optimized)).Graph.Node);
     }
 
-    private static GraphProto EndlessLoop()
+    private static ModelBuilder EndlessLoop()
     {
-        var body = Graph(
-            [Value("i", DataType.Int64), Value("go", DataType.Bool), Value("v", DataType.Float, 1)],
-            [Value("goOn", DataType.Bool), Value("w", DataType.Float, 1)],
-            Node("Identity", ["go"], "goOn"), Node("Neg", ["v"], "w"));
-        var loop = Node("Loop", ["trips", "true", "x"], "y");
-        loop.Attribute.Add(new AttributeProto { Name = "body", Type = AttributeProto.Types.AttributeType.Graph, G = body });
-        var graph = Graph([Value("x", DataType.Float, 1)], [Value("y", DataType.Float, 1)], loop);
-        graph.Initializer.Add(new TensorProto { Name = "trips", DataType = (int)DataType.Int64, Int64Data = { long.MaxValue } });
-        graph.Initializer.Add(new TensorProto { Name = "true", DataType = (int)DataType.Bool, Int32Data = { 1 } });
-        return graph;
+        var body = ModelBuilder.Subgraph(builder => builder
+            .Input("i", DataType.Int64)
+            .Input("go", DataType.Bool)
+            .Input("v", 1)
+            .Output("goOn", DataType.Bool)
+            .Output("w")
+            .Node("Identity", ["go"], ["goOn"])
+            .Node("Neg", ["v"], ["w"]));
+        return ModelBuilder.Create()
+            .Input("x", 1)
+            .Output("y")
+            .Constant("trips", [long.MaxValue])
+            .Constant("true", new TensorProto { DataType = (int)DataType.Bool, Int32Data = { 1 } })
+            .Node("Loop", ["trips", "true", "x"], ["y"], ("body", body));
     }
 
-    private static ModelSession Open(GraphProto graph, TemporaryFolder folder)
-    {
-        graph.Model().Write(folder.File("model.onnx"));
-        return ModelSession.Open(folder.File("model.onnx"), new SessionSettings());
-    }
+    private static ModelSession Open(ModelBuilder model, TemporaryFolder folder) => ModelSession.Open(model.Save(folder), new SessionSettings());
 
     private static TensorValue Singles(float[] values, params long[] shape) => new(DataType.Float, shape, MemoryMarshal.AsBytes<float>(values).ToArray());
 

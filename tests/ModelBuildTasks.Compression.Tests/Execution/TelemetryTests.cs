@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using ModelBuildTasks.Compression.Tests.Modeling;
 
 namespace ModelBuildTasks.Compression.Tests.Execution;
 

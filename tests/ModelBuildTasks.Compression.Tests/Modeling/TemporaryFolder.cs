@@ -12,6 +12,9 @@ internal sealed class TemporaryFolder : IDisposable
     {
         var path = File(name);
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+
+        // Overwriting would make some file systems wait for the disk.
+        System.IO.File.Delete(path);
         System.IO.File.WriteAllBytes(path, content);
         return path;
     }

@@ -1,0 +1,62 @@
+namespace ModelBuildTasks.Compression.Calibration;
+
+/// <summary>Several sets one after another.</summary>
+internal sealed class ConcatenatedSampleSet : SampleSet
+{
+    private readonly IReadOnlyList<SampleSet> _sets;
+    private readonly int[] _starts;
+
+    public ConcatenatedSampleSet(IReadOnlyList<SampleSet> sets)
+    {
+        _sets = sets;
+        _starts = new int[sets.Count];
+        foreach (var (number, set) in sets.Index())
+        {
+            _starts[number] = Count;
+            Count = checked(Count + set.Count);
+        }
+    }
+
+    public override int Count { get; }
+
+    public override bool HasLabels => _sets.All(set => set.HasLabels);
+
+    public override IEnumerable<Sample> Read(IEnumerable<int> indices)
+    {
+        var current = -1;
+        var run = new List<int>();
+        foreach (var index in indices)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(index, nameof(indices));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count, nameof(indices));
+            var owner = Owner(index);
+            if (owner != current && run.Count > 0)
+            {
+                foreach (var sample in ReadRun(current, run))
+                {
+                    yield return sample;
+                }
+
+                run.Clear();
+            }
+
+            current = owner;
+            run.Add(index - _starts[owner]);
+        }
+
+        foreach (var sample in run.Count > 0 ? ReadRun(current, run) : [])
+        {
+            yield return sample;
+        }
+    }
+
+    private IEnumerable<Sample> ReadRun(int set, List<int> indices) =>
+        _sets[set].Read(indices).Select(sample => sample with { Index = sample.Index + _starts[set] });
+
+    // The last set that starts at or before the index and is not empty.
+    private int Owner(int index)
+    {
+        var found = Array.BinarySearch(_starts, index);
+        return found >= 0 ? found : ~found - 1;
+    }
+}

@@ -1,0 +1,54 @@
+using ModelBuildTasks.Compression.Execution;
+using ModelBuildTasks.Compression.Onnx;
+
+namespace ModelBuildTasks.Compression.Calibration;
+
+/// <summary>A model whose intermediate values are outputs too, opened in the runtime as it is written.</summary>
+internal static class ObservedModel
+{
+    /// <summary>Opens a session that shows every value the main graph's nodes write; types and shapes of the added outputs are left to the runtime. Constants are no activations: they are not shown.</summary>
+    /// <exception cref="Diagnostics.CompressionException">AIM1007: the runtime refuses the model.</exception>
+    public static ModelSession Open(OnnxModel model)
+    {
+        var folder = Directory.CreateTempSubdirectory("ModelBuildTasks.").FullName;
+        try
+        {
+            var path = Path.Combine(folder, "observed.onnx");
+            SaveExposed(model, path);
+            // One thread: nothing else promises the same bits for the same samples on a machine with more processors.
+            return ModelSession.Open(path, new SessionSettings { Threads = 1, Optimization = SessionOptimization.None, ReportedPath = model.Path });
+        }
+        finally
+        {
+            // The runtime keeps the model in memory, so the copy is gone before the first sample: also when the process is killed later.
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void SaveExposed(OnnxModel model, string path)
+    {
+        // The outputs are lent to the model for the time of the copy: a clone could not be saved by bounded reads.
+        var outputs = model.Proto.Graph.Output;
+        var count = outputs.Count;
+        var known = outputs.Select(output => output.Name).ToHashSet(StringComparer.Ordinal);
+        try
+        {
+            foreach (var name in model.Proto.Graph.Node.Where(node => node.OpType != "Constant").SelectMany(node => node.Output))
+            {
+                if (name.Length > 0 && known.Add(name))
+                {
+                    outputs.Add(new ValueInfoProto { Name = name });
+                }
+            }
+
+            model.Save(path);
+        }
+        finally
+        {
+            while (outputs.Count > count)
+            {
+                outputs.RemoveAt(outputs.Count - 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Compression.Packaging;
+
+namespace ModelBuildTasks.Compression;
+
+/// <summary>The three keys of a compression: results with equal keys are equal, wherever the files lie and whenever they were touched.</summary>
+/// <param name="Calibration">Model, calibration data and method.</param>
+/// <param name="Compression">Calibration key, options, device profile and tool.</param>
+/// <param name="Evaluation">Compression key, validation data and metric.</param>
+internal sealed record CompressionKeys(string Calibration, string Compression, string Evaluation)
+{
+    /// <summary>Makes the keys of a request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="contentHash">The hash of a file's content; the second argument is the error code should it be unreadable.</param>
+    public static CompressionKeys Of(CompressionRequest request, Func<string, string, string> contentHash)
+    {
+        var model = RequestFiles.Model(request).Select(file => contentHash(file, DiagnosticCodes.ModelUnreadable)).ToArray();
+        var calibrationData = Data(request.Calibration, contentHash);
+        var images = Images(request.Images);
+        var held = request.Validation.Count == 0 ? "held-out" : "all";
+        var calibration = ContentHash.OfTexts(["calibration", ToolIdentity.Hash, .. model, "data", .. calibrationData, held, .. images, "minmax"]);
+        var ranges = request.Ranges is null ? "calibrated" : contentHash(request.Ranges, DiagnosticCodes.RangesInvalid);
+        var compression = ContentHash.OfTexts(["compression", calibration, ranges, request.Quantize.ToString(), request.Device.Name, .. request.KeepFloat]);
+        var evaluation = ContentHash.OfTexts(["evaluation", compression, request.Metric.ToString(), .. Data(request.Validation, contentHash)]);
+        return new(calibration, compression, evaluation);
+    }
+
+    private static IEnumerable<string> Data(IReadOnlyList<string> paths, Func<string, string, string> contentHash) =>
+        RequestFiles.Data(paths).SelectMany(file => new[] { file.Name, contentHash(file.Path, DiagnosticCodes.DataUnreadable) });
+
+    private static IEnumerable<string> Images(ImageOptions images) =>
+    [
+        Numbers(images.Mean),
+        Numbers(images.StandardDeviation),
+        images.Layout ?? "",
+        images.Size is { } size ? string.Create(CultureInfo.InvariantCulture, $"{size.Height}x{size.Width}") : "",
+    ];
+
+    private static string Numbers(IReadOnlyList<float>? values) =>
+        values is null ? "" : string.Join(',', values.Select(value => value.ToString("R", CultureInfo.InvariantCulture)));
+}

@@ -1,0 +1,116 @@
+using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Compression.Evaluation;
+using ModelBuildTasks.Compression.Execution;
+using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Packaging;
+using ModelBuildTasks.Compression.Passes;
+using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Reporting;
+using ModelBuildTasks.Compression.Simplification;
+
+namespace ModelBuildTasks.Compression;
+
+/// <summary>Prepares, calibrates and compresses one model into the cache.</summary>
+internal static class CompressionRun
+{
+    /// <summary>The model of a compression key in the cache; made now unless it is there.</summary>
+    public static PassesOutcome Run(CompressionRequest request, CompressionKeys keys, ResultCache cache, CompressionSamples samples, PhaseClock clock, CancellationToken cancellationToken)
+    {
+        var target = cache.Model(keys.Compression);
+        if (ResultCache.Holds(target) && PassesFile.TryRead(cache.Passes(keys.Compression)) is { } earlier)
+        {
+            return earlier;
+        }
+
+        using var work = WorkFolder.Create(cache.Folder);
+        var outcome = request.Quantize == QuantizationMode.None
+            ? CopyOriginal(request, target, "float", [], [])
+            : Compress(request, keys, cache, samples, work, clock, cancellationToken);
+
+        // Last: a model without this file beside it is an entry that was not finished.
+        PassesFile.Write(cache.Passes(keys.Compression), outcome);
+        return outcome;
+    }
+
+    private static PassesOutcome Compress(CompressionRequest request, CompressionKeys keys, ResultCache cache, CompressionSamples samples, WorkFolder work, PhaseClock clock, CancellationToken cancellationToken)
+    {
+        var target = cache.Model(keys.Compression);
+        using var model = clock.Run("prepare", _ => RuntimeSimplification.Load(request.ModelPath, work.Path));
+        var ranges = request.Quantize == QuantizationMode.Int8 ? Ranges(request, keys, cache, model, samples, clock, cancellationToken) : null;
+        ICompressionPass pass = ranges is null ? new WeightQuantization() : new StaticQuantization();
+        var context = new PassContext(request.Device, ranges, request.KeepFloat, cancellationToken);
+        var layers = clock.Run("quantize", _ => pass.Apply(model, context));
+        cancellationToken.ThrowIfCancellationRequested();
+
+        var compressed = Path.Combine(work.Path, "compressed.onnx");
+        model.Save(compressed);
+        if (layers.All(layer => layer.Format == "float") || new FileInfo(compressed).Length >= RequestFiles.ModelBytes(request))
+        {
+            WarningReport warning = new(DiagnosticCodes.NothingCompressed, $"{Path.GetFileName(request.ModelPath)}: nothing in this model became smaller as {request.Quantize.ToString().ToLowerInvariant()}, the original is used. The report says why for each layer.");
+            return CopyOriginal(request, target, "float", [.. layers.Select(layer => layer with { Format = "float", SqnrDb = null, BytesAfter = layer.BytesBefore, Reason = layer.Reason ?? "the compressed file was not smaller" })], [warning]);
+        }
+
+        RequireThatItRuns(compressed, request);
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        File.Move(compressed, target, overwrite: true);
+        return new(ranges is null ? "int8-weights" : "int8", layers, Sparsity.Of(model), [], clock.Seconds);
+    }
+
+    private static ActivationRanges? Ranges(CompressionRequest request, CompressionKeys keys, ResultCache cache, OnnxModel model, CompressionSamples samples, PhaseClock clock, CancellationToken cancellationToken)
+    {
+        if (request.Ranges is not null)
+        {
+            return ActivationRanges.Load(request.Ranges);
+        }
+
+        if (samples.Calibration is null)
+        {
+            return null;
+        }
+
+        var entry = cache.Ranges(keys.Calibration);
+        using var calibrationLock = CacheLock.Acquire(cache.Folder, keys.Calibration, cancellationToken);
+        if (ResultCache.Holds(entry))
+        {
+            return ActivationRanges.Load(entry);
+        }
+
+        var ranges = clock.Run("calibrate", progress => RangeCollector.Collect(model, samples.Calibration, samples.CalibrationIndices, progress, cancellationToken));
+        ranges.Save(entry);
+        return ranges;
+    }
+
+    private static PassesOutcome CopyOriginal(CompressionRequest request, string target, string variant, IReadOnlyList<LayerReport> layers, IReadOnlyList<WarningReport> warnings)
+    {
+        using var model = OnnxModel.Load(request.ModelPath);
+        if (RequestFiles.Model(request).Count == 1)
+        {
+            // Nothing changed: the same bytes, not the same model written anew.
+            AtomicFile.Write(target, stream =>
+            {
+                using var source = File.OpenRead(request.ModelPath);
+                source.CopyTo(stream);
+            });
+        }
+        else
+        {
+            // A resource is one file: external data moves in.
+            model.Save(target);
+        }
+
+        return new(variant, layers, Sparsity.Of(model), warnings, new Dictionary<string, double>());
+    }
+
+    private static void RequireThatItRuns(string compressed, CompressionRequest request)
+    {
+        try
+        {
+            ModelSession.Open(compressed, new SessionSettings()).Dispose();
+        }
+        catch (CompressionException exception)
+        {
+            throw new CompressionException(DiagnosticCodes.CompressedModelDoesNotRun, request.ModelPath, $"ONNX Runtime refuses the compressed form of '{request.ModelPath}' ({exception.Message}). This is our fault: please report it; Quantize=\"none\" or KeepFloat for the node it names lets the build pass.", exception);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Execution;
+
+namespace ModelBuildTasks.Compression;
+
+/// <summary>The samples that calibrate and the samples that judge: never the same ones.</summary>
+/// <param name="Calibration">The set that calibrates, or null without calibration data.</param>
+/// <param name="CalibrationIndices">Its samples that calibrate.</param>
+/// <param name="Judged">The set that judges, or null without any.</param>
+/// <param name="JudgedIndices">Its samples that judge.</param>
+internal sealed record CompressionSamples(SampleSet? Calibration, IReadOnlyList<int> CalibrationIndices, SampleSet? Judged, IReadOnlyList<int> JudgedIndices)
+{
+    /// <summary>Opens and checks all data of a request before anything expensive is done.</summary>
+    public static CompressionSamples Open(CompressionRequest request, IReadOnlyList<ModelPort> inputs)
+    {
+        var calibration = request.Calibration.Count == 0 ? null : SampleSet.Open(request.Calibration, inputs, request.Images);
+        var validation = request.Validation.Count == 0 ? null : SampleSet.Open(request.Validation, inputs, request.Images);
+        var split = SampleSplit.Of(calibration?.Count ?? 0, validation is not null);
+        return validation is not null
+            ? new(calibration, split.Calibration, validation, [.. Enumerable.Range(0, validation.Count)])
+            : new(calibration, split.Calibration, calibration, split.Judged);
+    }
+
+    /// <summary>The sample that times both models.</summary>
+    public Sample FirstJudged() => Judged!.Read(JudgedIndices.Take(1)).Single();
+}

@@ -1,0 +1,75 @@
+using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Compression.Execution;
+
+namespace ModelBuildTasks.Compression.Evaluation;
+
+/// <summary>Runs an original and its compressed model over the same samples.</summary>
+internal static class ModelComparison
+{
+    /// <summary>
+    /// Compares two models, sample by sample: memory does not grow with their number. The first floating-point output that has a score for each of two or more classes ([batch, classes] or
+    /// [batch, classes, 1, 1]) holds the class scores.
+    /// </summary>
+    /// <param name="original">The model before.</param>
+    /// <param name="compressed">The model after, with the same inputs and outputs.</param>
+    /// <param name="samples">The samples.</param>
+    /// <param name="indices">The samples that judge; none of them may have calibrated.</param>
+    /// <param name="metric">What the accuracy is.</param>
+    /// <param name="progress">Is told the share of judged samples.</param>
+    /// <param name="cancellationToken">Ends the comparison early.</param>
+    /// <exception cref="CompressionException">AIM1105: labels are missing or no class of the model. AIM1107: no samples. AIM1201: the model has no output that the metric needs.</exception>
+    public static Comparison Compare(ModelSession original, ModelSession compressed, SampleSet samples, IReadOnlyList<int> indices, Metric metric, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        if (indices.Count == 0)
+        {
+            throw new CompressionException(DiagnosticCodes.DataEmpty, null, "There is no sample to judge the compressed model with. Add samples to Validation or Calibration.");
+        }
+
+        var (before, after) = RunOutputs.Pair(original, compressed);
+        ComparisonTally? tally = null;
+        var judged = 0;
+        foreach (var sample in samples.Read(indices))
+        {
+            before.Run(sample.Inputs, cancellationToken);
+            tally ??= Tally(metric, before, samples.HasLabels);
+            if (tally is null)
+            {
+                return new Comparison();
+            }
+
+            after.Run(sample.Inputs, cancellationToken);
+            tally.Add(sample.Index, sample.Label, before, after);
+            progress?.Report((double)++judged / indices.Count);
+        }
+
+        return tally!.Result();
+    }
+
+    /// <summary>The tally of a metric; null where no output can be compared and no metric was asked for.</summary>
+    private static ComparisonTally? Tally(Metric metric, RunOutputs outputs, bool hasLabels)
+    {
+        var scores = Enumerable.Range(0, outputs.Count).FirstOrDefault(output => ClassScores.HasShape(outputs.Shape(output)), -1);
+        var name = metric.ToString().ToLowerInvariant();
+        if (outputs.Count == 0)
+        {
+            return metric == Metric.Auto ? null : throw Unfit($"Metric=\"{name}\" needs an output of floating-point numbers, and the model has none. Leave Metric out; the accuracy is then not checked.");
+        }
+
+        if (metric == Metric.Auto)
+        {
+            metric = scores < 0 ? Metric.Cosine : hasLabels ? Metric.Top1 : Metric.Agreement;
+        }
+        else if (metric != Metric.Cosine && scores < 0)
+        {
+            throw Unfit($"Metric=\"{name}\" needs an output of class scores, of shape [batch, classes], and the model has none. Use Metric=\"cosine\".");
+        }
+
+        var needsLabels = metric is Metric.Top1 or Metric.Top5;
+        return needsLabels && !hasLabels
+            ? throw new CompressionException(DiagnosticCodes.LabelsMismatch, null, $"Metric=\"{name}\" needs labels, and the data has none. Add an array 'labels' (or folders named after classes), or use Metric=\"agreement\".")
+            : new ComparisonTally(metric, scores, needsLabels);
+    }
+
+    private static CompressionException Unfit(string message) => new(DiagnosticCodes.MetadataValueUnknown, null, message);
+}

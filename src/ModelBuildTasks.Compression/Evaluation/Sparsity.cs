@@ -1,0 +1,29 @@
+using ModelBuildTasks.Compression.Kernels;
+using ModelBuildTasks.Compression.Onnx;
+using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
+
+namespace ModelBuildTasks.Compression.Evaluation;
+
+/// <summary>How many weights of a model are zero.</summary>
+internal static class Sparsity
+{
+    /// <summary>
+    /// The share of zeros, between 0 and 1, among the weights of a model: float and int8 constants of two or more dimensions in its main graph, as initializers or as Constant nodes. An int8 weight is
+    /// symmetric, so its 0 is the weight 0; scales, zero points and biases have fewer dimensions.
+    /// </summary>
+    public static double Of(OnnxModel model)
+    {
+        long zeros = 0, count = 0;
+        foreach (var tensor in Weights(model.Proto.Graph))
+        {
+            zeros += tensor.ElementType() == DataType.Float ? ZeroCount.Of(tensor.Singles()) : tensor.Bytes().Count((byte)0);
+            count += tensor.ElementCount();
+        }
+
+        return count == 0 ? 0 : (double)zeros / count;
+    }
+
+    private static IEnumerable<TensorProto> Weights(GraphProto graph) => graph.Initializer
+        .Concat(graph.Node.Where(ConstantNodes.IsConstant).Select(ConstantNodes.Tensor).OfType<TensorProto>())
+        .Where(tensor => tensor.Dims.Count >= 2 && tensor.ElementType() is (DataType.Float or DataType.Int8));
+}

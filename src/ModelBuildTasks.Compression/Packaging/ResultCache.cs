@@ -1,0 +1,54 @@
+namespace ModelBuildTasks.Compression.Packaging;
+
+/// <summary>Earlier results by key: ranges/&lt;key&gt;.json, models/&lt;key&gt;.onnx with models/&lt;key&gt;.json, reports/&lt;key&gt;.json. Entries appear whole and never change.</summary>
+/// <param name="Folder">The cache's folder.</param>
+internal sealed record ResultCache(string Folder)
+{
+    private static readonly string[] Kinds = ["ranges", "models", "reports"];
+
+    // Long enough for branches that come back, short enough that obj/ does not grow without end.
+    private static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
+
+    // Longer than any file is being written.
+    private static readonly TimeSpan LifetimeOfTemporaries = TimeSpan.FromHours(1);
+
+    /// <summary>The ranges of a calibration key.</summary>
+    public string Ranges(string key) => Path.Combine(Folder, "ranges", key + ".json");
+
+    /// <summary>The compressed model of a compression key.</summary>
+    public string Model(string key) => Path.Combine(Folder, "models", key + ".onnx");
+
+    /// <summary>What became of the layers of a compression key.</summary>
+    public string Passes(string key) => Path.Combine(Folder, "models", key + ".json");
+
+    /// <summary>The report of an evaluation key.</summary>
+    public string Report(string key) => Path.Combine(Folder, "reports", key + ".json");
+
+    /// <summary>Whether an entry exists; one that is used lives on.</summary>
+    public static bool Holds(string entry)
+    {
+        if (!File.Exists(entry))
+        {
+            return false;
+        }
+
+        File.SetLastWriteTimeUtc(entry, DateTime.UtcNow);
+        return true;
+    }
+
+    /// <summary>Removes entries that nothing used for thirty days, and what a killed process left half-written.</summary>
+    public void RemoveExpired()
+    {
+        var now = DateTime.UtcNow;
+        foreach (var kind in Kinds.Select(kind => new DirectoryInfo(Path.Combine(Folder, kind))).Where(kind => kind.Exists))
+        {
+            foreach (var file in kind.EnumerateFiles())
+            {
+                if (now - file.LastWriteTimeUtc > (file.Extension == ".tmp" ? LifetimeOfTemporaries : Lifetime))
+                {
+                    file.Delete();
+                }
+            }
+        }
+    }
+}

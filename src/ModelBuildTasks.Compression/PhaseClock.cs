@@ -1,0 +1,28 @@
+using System.Diagnostics;
+
+namespace ModelBuildTasks.Compression;
+
+/// <summary>Tells the phases of a compression to who listens, and how long each took.</summary>
+internal sealed class PhaseClock(IProgress<CompressionProgress>? progress)
+{
+    private readonly Dictionary<string, double> _seconds = [];
+
+    /// <summary>Seconds per phase, so far.</summary>
+    public IReadOnlyDictionary<string, double> Seconds => _seconds;
+
+    /// <summary>Runs a phase, which may report its fraction.</summary>
+    public T Run<T>(string phase, Func<IProgress<double>, T> work)
+    {
+        var start = Stopwatch.GetTimestamp();
+        progress?.Report(new(phase, 0));
+        var result = work(new Fraction(phase, progress));
+        progress?.Report(new(phase, 1));
+        _seconds[phase] = Math.Round(Stopwatch.GetElapsedTime(start).TotalSeconds, 3);
+        return result;
+    }
+
+    private sealed class Fraction(string phase, IProgress<CompressionProgress>? progress) : IProgress<double>
+    {
+        public void Report(double value) => progress?.Report(new(phase, value));
+    }
+}

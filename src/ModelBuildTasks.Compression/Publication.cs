@@ -1,0 +1,28 @@
+using System.Text;
+using ModelBuildTasks.Compression.Packaging;
+using ModelBuildTasks.Compression.Reporting;
+
+namespace ModelBuildTasks.Compression;
+
+/// <summary>Puts the results of a compression where the build looks for them.</summary>
+internal static class Publication
+{
+    /// <summary>Copies the model, its report and its ranges out of the cache; each file appears whole, and an equal one is left alone.</summary>
+    public static CompressionResult Publish(CompressionRequest request, CompressionKeys keys, ResultCache cache, CompressionReport report)
+    {
+        var model = Output(request, ".onnx");
+        var reportPath = Output(request, ".report.json");
+        FileCopy.CopyWhenDifferent(cache.Model(keys.Compression), model);
+        var ranges = cache.Ranges(keys.Calibration);
+        if (request.Ranges is null && File.Exists(ranges))
+        {
+            FileCopy.CopyWhenDifferent(ranges, Output(request, ".ranges.json"));
+        }
+
+        ReportFile.Write(reportPath, report);
+        AtomicFile.WriteWhenDifferent(Output(request, ".report.html"), Encoding.UTF8.GetBytes(ReportPage.Html(report)));
+        return new(model, reportPath, report);
+    }
+
+    private static string Output(CompressionRequest request, string extension) => Path.Combine(request.OutputFolder, request.Name + extension);
+}

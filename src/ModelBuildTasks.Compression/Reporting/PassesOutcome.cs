@@ -1,0 +1,9 @@
+namespace ModelBuildTasks.Compression.Reporting;
+
+/// <summary>What the passes did to a model; kept in the cache beside it.</summary>
+/// <param name="Variant">What was done, for people: "int8".</param>
+/// <param name="Layers">What became of each layer.</param>
+/// <param name="Sparsity">The share of weights that are zero.</param>
+/// <param name="Warnings">Warnings that belong to the result.</param>
+/// <param name="Seconds">Seconds per phase.</param>
+internal sealed record PassesOutcome(string Variant, IReadOnlyList<LayerReport> Layers, double Sparsity, IReadOnlyList<WarningReport> Warnings, IReadOnlyDictionary<string, double> Seconds);

@@ -1,0 +1,144 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace ModelBuildTasks.Compression.Reporting;
+
+/// <summary>The JSON of a report: the order and the names of its members are stable, indented, with line feeds.</summary>
+internal static class ReportWriter
+{
+    // Letters of all languages unescaped: the file is for people too, and no web page embeds it.
+    private static readonly JsonWriterOptions Style = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <exception cref="ArgumentException">A number is NaN or infinite: JSON has neither.</exception>
+    public static byte[] Write(CompressionReport report)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, Style))
+        {
+            WriteReport(json, report);
+        }
+
+        buffer.Write("\n"u8);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static void WriteReport(Utf8JsonWriter json, CompressionReport report)
+    {
+        json.WriteStartObject();
+        json.WriteString("model", report.Model);
+        json.WriteString("variant", report.Variant);
+        json.WriteString("device", report.Device);
+        json.WriteString("toolVersion", report.ToolVersion);
+        json.WriteNumber("originalBytes", report.OriginalBytes);
+        json.WriteNumber("compressedBytes", report.CompressedBytes);
+        json.WriteNumber("packedBytes", report.PackedBytes);
+        json.WriteNumber("ratio", report.Ratio);
+        WriteMetric(json, report.Metric);
+        WriteOptional(json, "sqnrDb", report.SqnrDb);
+        WriteOptional(json, "top5Original", report.Top5Original);
+        WriteOptional(json, "top5Compressed", report.Top5Compressed);
+        WriteOptional(json, "agreement", report.Agreement);
+        WriteOptional(json, "cosine", report.Cosine);
+        WriteLatency(json, report.Latency);
+        json.WriteNumber("sparsity", report.Sparsity);
+        WriteList(json, "layers", report.Layers, WriteLayer);
+        WriteList(json, "gates", report.Gates, WriteGate);
+        WriteList(json, "warnings", report.Warnings, WriteWarning);
+        json.WriteStartObject("seconds");
+        foreach (var (phase, seconds) in report.Seconds)
+        {
+            json.WriteNumber(phase, seconds);
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteMetric(Utf8JsonWriter json, MetricReport? metric)
+    {
+        if (metric is null)
+        {
+            json.WriteNull("metric");
+            return;
+        }
+
+        json.WriteStartObject("metric");
+        json.WriteString("name", metric.Name);
+        json.WriteNumber("samples", metric.Samples);
+        json.WriteNumber("original", metric.Original);
+        json.WriteNumber("compressed", metric.Compressed);
+        json.WriteNumber("drop", metric.Drop);
+        WriteList(json, "interval", metric.Interval, (json, bound) => json.WriteNumberValue(bound));
+        json.WriteEndObject();
+    }
+
+    private static void WriteLatency(Utf8JsonWriter json, LatencyReport? latency)
+    {
+        if (latency is null)
+        {
+            json.WriteNull("latency");
+            return;
+        }
+
+        json.WriteStartObject("latency");
+        json.WriteNumber("originalMs", latency.OriginalMs);
+        json.WriteNumber("compressedMs", latency.CompressedMs);
+        json.WriteNumber("ratio", latency.Ratio);
+        json.WriteEndObject();
+    }
+
+    private static void WriteLayer(Utf8JsonWriter json, LayerReport layer)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", layer.Name);
+        json.WriteString("op", layer.Op);
+        json.WriteString("format", layer.Format);
+        WriteOptional(json, "sqnrDb", layer.SqnrDb);
+        json.WriteNumber("bytesBefore", layer.BytesBefore);
+        json.WriteNumber("bytesAfter", layer.BytesAfter);
+        json.WriteString("reason", layer.Reason);
+        json.WriteEndObject();
+    }
+
+    private static void WriteGate(Utf8JsonWriter json, GateReport gate)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", gate.Name);
+        json.WriteNumber("limit", gate.Limit);
+        WriteOptional(json, "value", gate.Value);
+        json.WriteBoolean("passed", gate.Passed);
+        json.WriteEndObject();
+    }
+
+    private static void WriteWarning(Utf8JsonWriter json, WarningReport warning)
+    {
+        json.WriteStartObject();
+        json.WriteString("code", warning.Code);
+        json.WriteString("message", warning.Message);
+        json.WriteEndObject();
+    }
+
+    private static void WriteList<T>(Utf8JsonWriter json, string name, IReadOnlyList<T> items, Action<Utf8JsonWriter, T> write)
+    {
+        json.WriteStartArray(name);
+        foreach (var item in items)
+        {
+            write(json, item);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteOptional(Utf8JsonWriter json, string name, double? value)
+    {
+        if (value is { } number)
+        {
+            json.WriteNumber(name, number);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+}

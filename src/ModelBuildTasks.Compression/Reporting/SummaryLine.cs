@@ -1,0 +1,70 @@
+using static System.FormattableString;
+
+namespace ModelBuildTasks.Compression.Reporting;
+
+/// <summary>A result in one line: <c>digits.onnx → cpu: int8 · 1.66 MB → 214 KB (7.8×) · top-1 97.75% → 97.70% (−0.05) · 2.1× faster</c>.</summary>
+internal static class SummaryLine
+{
+    /// <summary>The line of a report; it does not depend on the culture of the machine.</summary>
+    public static string Of(CompressionReport report)
+    {
+        var parts = new List<string>
+        {
+            $"{report.Model} → {report.Device}: {report.Variant}",
+            Size(report),
+        };
+        parts.AddRange(Accuracy(report));
+        if (report.Latency is { } latency)
+        {
+            parts.Add(Speed(latency.Ratio));
+        }
+
+        return string.Join(" · ", parts);
+    }
+
+    /// <summary>"1.66 MB → 214 KB (7.8×)".</summary>
+    public static string Size(CompressionReport report) => Invariant($"{SizeText.Format(report.OriginalBytes)} → {SizeText.Format(report.CompressedBytes)} ({report.Ratio:0.0}×)");
+
+    /// <summary>"top-1 97.75% → 97.70% (−0.05)" with labels; "agreement 99.80%" or "cosine 0.9998", and "SQNR 38.2 dB", without; "accuracy not checked" without data.</summary>
+    public static IEnumerable<string> Accuracy(CompressionReport report)
+    {
+        switch (report.Metric)
+        {
+            case { Name: "top1" or "top5" } metric:
+                yield return Invariant($"{metric.Name.Insert(3, "-")} {Percent(metric.Original)} → {Percent(metric.Compressed)} ({Points(metric.Compressed - metric.Original)})");
+                yield break;
+            case { Name: "agreement" } metric:
+                yield return $"agreement {Percent(metric.Compressed)}";
+                break;
+            case { } metric:
+                yield return Invariant($"{metric.Name} {metric.Compressed:0.0000}");
+                break;
+        }
+
+        if (report.SqnrDb is { } sqnr)
+        {
+            yield return Invariant($"SQNR {sqnr:0.0} dB");
+        }
+        else if (report.Metric is null)
+        {
+            yield return "accuracy not checked";
+        }
+    }
+
+    /// <summary>"2.1× faster", "1.3× slower" or "same speed", from compressed time / original time.</summary>
+    public static string Speed(double ratio) => (faster: Times(1 / ratio), slower: Times(ratio)) switch
+    {
+        ("1.0×", _) or (_, "1.0×") => "same speed",
+        var (faster, _) when ratio < 1 => $"{faster} faster",
+        var (_, slower) => $"{slower} slower",
+    };
+
+    private static string Times(double factor) => Invariant($"{factor:0.0}×");
+
+    private static string Percent(double share) => Invariant($"{Hundredths(share):0.00}%");
+
+    private static string Points(double change) => Invariant($"{Hundredths(change):+0.00;−0.00;±0.00}");
+
+    // The decimal is what a person would write for the double, so that 0.00125 rounds by its digits and not by its binary neighbour.
+    private static decimal Hundredths(double share) => decimal.Round((decimal)share * 100, 2, MidpointRounding.AwayFromZero);
+}

@@ -1,0 +1,111 @@
+using System.Text;
+using Microsoft.Build.Framework;
+using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Compression.Evaluation;
+using ModelBuildTasks.Compression.Packaging;
+using ModelBuildTasks.Compression.Reporting;
+using ModelBuildTasks.Diagnostics;
+using ModelBuildTasks.Items;
+
+namespace ModelBuildTasks;
+
+/// <summary>Holds the reports against the thresholds, on every build: a gate that failed fails again without compressing again. Runs in the build's own process and never loads the runtime.</summary>
+[MSBuildMultiThreadableTask]
+public sealed class CheckAiModelGates : ModelTask
+{
+    /// <summary>The items from ResolveAiModels.</summary>
+    [Required]
+    public ITaskItem[] Models { get; set; } = [];
+
+    /// <summary>Where compressed models are.</summary>
+    [Required]
+    public string OutputFolder { get; set; } = "";
+
+    /// <summary>enforce, warn or off.</summary>
+    [Required]
+    public string Gates { get; set; } = "";
+
+    /// <inheritdoc/>
+    protected override void Run()
+    {
+        var folders = ModelFolders.Of(ProjectFolder, OutputFolder, OutputFolder);
+        foreach (var model in Models)
+        {
+            Check(Read(model, folders), wasCompressed: model.GetMetadata("Compressed") == "true");
+        }
+    }
+
+    private void Check(ModelItem item, bool wasCompressed)
+    {
+        if (!ReportFile.TryRead(item.ReportPath, out var report))
+        {
+            // Without a stamp the next build makes both again.
+            File.Delete(item.StampPath);
+            LogProblem(DiagnosticCodes.OutputNotWritable, item.ReportPath, $"The report '{item.ReportPath}' cannot be read, perhaps because something else changed it. Build again: it is made again.");
+            return;
+        }
+
+        Log.LogMessage(wasCompressed ? MessageImportance.High : MessageImportance.Low, "{0}", SummaryLine.Of(report));
+        foreach (var warning in report.Warnings)
+        {
+            Log.LogCodedWarning(warning.Code, item.Request.ModelPath, warning.Message);
+        }
+
+        if (Gates == "off")
+        {
+            return;
+        }
+
+        if (report.Metric is not null && AccuracyResolution.Check(report.Metric, item.Limits.MaxAccuracyDrop) is { } resolution)
+        {
+            Log.LogCodedWarning(resolution.Code, item.Request.ModelPath, resolution.Message);
+        }
+
+        var gates = GateJudge.Judge(report, item.Limits);
+        if (!Same(gates, report.Gates))
+        {
+            var judged = report with { Gates = gates };
+            ReportFile.Write(item.ReportPath, judged);
+            AtomicFile.WriteWhenDifferent(item.PagePath, Encoding.UTF8.GetBytes(ReportPage.Html(judged)));
+        }
+
+        foreach (var gate in gates)
+        {
+            if (!gate.Passed)
+            {
+                LogFailure(item, report, gate);
+            }
+        }
+    }
+
+    private void LogFailure(ModelItem item, CompressionReport report, GateReport gate)
+    {
+        var (code, message) = GateFailure.Describe(report, gate);
+        if (Gates == "enforce" && item.FailsOnRegression)
+        {
+            LogProblem(code, item.Request.ModelPath, message);
+        }
+        else
+        {
+            Log.LogCodedWarning(code, item.Request.ModelPath, message);
+        }
+    }
+
+    private static bool Same(IReadOnlyList<GateReport> left, IReadOnlyList<GateReport> right)
+    {
+        if (left.Count != right.Count)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < left.Count; i++)
+        {
+            if (left[i] != right[i])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

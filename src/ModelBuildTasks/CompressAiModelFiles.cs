@@ -1,0 +1,97 @@
+using System.Globalization;
+using Microsoft.Build.Framework;
+using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Hosting;
+using ModelBuildTasks.Incremental;
+using ModelBuildTasks.Items;
+
+namespace ModelBuildTasks;
+
+/// <summary>Compresses all stale models of a project. The only task that loads the runtime, so it runs in a process of its own: a crash there cannot take the build with it.</summary>
+[MSBuildMultiThreadableTask]
+public sealed class CompressAiModelFiles : ModelTask, ICancelableTask, IDisposable
+{
+    private readonly HostLifetime lifetime = new();
+
+    /// <summary>The stale items from ResolveAiModels.</summary>
+    [Required]
+    public ITaskItem[] Models { get; set; } = [];
+
+    /// <summary>Where compressed models go.</summary>
+    [Required]
+    public string OutputFolder { get; set; } = "";
+
+    /// <summary>Where earlier results are.</summary>
+    [Required]
+    public string CacheFolder { get; set; } = "";
+
+    /// <summary>Exists while the task runs: where it is left behind, the process ended without an answer.</summary>
+    [Required]
+    public string MarkerFile { get; set; } = "";
+
+    /// <summary>How many models are compressed at a time; empty leaves it to the build.</summary>
+    public string MaxParallelism { get; set; } = "";
+
+    /// <inheritdoc/>
+    public void Cancel() => lifetime.Cancel();
+
+    /// <inheritdoc/>
+    public void Dispose() => lifetime.Dispose();
+
+    /// <inheritdoc/>
+    protected override void Run()
+    {
+        var folders = ModelFolders.Of(ProjectFolder, OutputFolder, CacheFolder);
+        var marker = folders.Resolve(MarkerFile);
+        PrepareFolder(folders.Output, marker);
+        try
+        {
+            var wanted = int.TryParse(MaxParallelism, CultureInfo.InvariantCulture, out var limit) ? Math.Min(limit, Models.Length) : Models.Length;
+            using var cores = CoreRequest.Of(BuildEngine, wanted);
+            var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Clamp(cores.Count, 1, wanted) };
+            Parallel.ForEach(Models, options, model => Compress(model, folders));
+        }
+        finally
+        {
+            File.Delete(marker);
+            Dispose();
+        }
+    }
+
+    private void Compress(ITaskItem model, ModelFolders folders)
+    {
+        var item = Read(model, folders);
+        try
+        {
+            StaleModel.Compress(item, remeasureLatency: model.GetMetadata("RemeasureLatency") == "true", phase => Log.LogMessage(MessageImportance.Low, "{0}: {1}", item.Request.Name, phase), lifetime.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Log.LogMessage(MessageImportance.Low, "{0}: cancelled", item.Request.Name);
+        }
+        catch (Exception exception)
+        {
+            Fail(exception, item.Request.ModelPath);
+        }
+    }
+
+    private static void PrepareFolder(string folder, string marker)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+
+            // What a killed process left and never published; nobody else writes this folder now.
+            foreach (var file in Directory.EnumerateFiles(folder, ".*.tmp"))
+            {
+                File.Delete(file);
+            }
+
+            File.WriteAllText(marker, "");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CompressionException(DiagnosticCodes.OutputNotWritable, folder, $"'{folder}' cannot be written ({exception.Message}). Free space or grant access, then build again.", exception);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.Text;
+using Microsoft.Build.Framework;
+using ModelBuildTasks.Accessor;
+using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Compression.Packaging;
+using ModelBuildTasks.Compression.Reporting;
+using ModelBuildTasks.Items;
+
+namespace ModelBuildTasks;
+
+/// <summary>Writes AiModels.g.cs, in design-time builds too, so that an editor completes it. Runs in the build's own process and never loads the runtime.</summary>
+[MSBuildMultiThreadableTask]
+public sealed class GenerateAiModelAccessor : ModelTask
+{
+    private bool isComplete = true;
+
+    /// <summary>The items from ResolveAiModels.</summary>
+    [Required]
+    public ITaskItem[] Models { get; set; } = [];
+
+    /// <summary>Where compressed models are.</summary>
+    [Required]
+    public string OutputFolder { get; set; } = "";
+
+    /// <summary>The file to write; left alone where it holds the same already.</summary>
+    [Required]
+    public string AccessorFile { get; set; } = "";
+
+    /// <summary>Where the class goes.</summary>
+    public string RootNamespace { get; set; } = "";
+
+    /// <summary>Whether the project references ONNX Runtime.</summary>
+    public bool HasOnnxRuntime { get; set; }
+
+    /// <summary>false embeds the models as they are.</summary>
+    public bool CompressionEnabled { get; set; } = true;
+
+    /// <summary>An editor asks: a model that cannot be read is left to the real build.</summary>
+    public bool DesignTime { get; set; }
+
+    /// <summary>What the file was made from; written beside it.</summary>
+    [Required]
+    public string StampFile { get; set; } = "";
+
+    /// <inheritdoc/>
+    protected override void Run()
+    {
+        var folders = ModelFolders.Of(ProjectFolder, OutputFolder, OutputFolder);
+        var path = folders.Resolve(AccessorFile);
+        var stampPath = folders.Resolve(StampFile);
+        var items = new List<ModelItem>(Models.Length);
+        foreach (var model in Models)
+        {
+            items.Add(Read(model, folders));
+        }
+
+        if (File.Exists(path) && Stamp(items, path).Matches(stampPath))
+        {
+            return;
+        }
+
+        var models = new List<AccessorModel>(items.Count);
+        foreach (var item in items)
+        {
+            models.Add(Describe(item));
+        }
+
+        var text = new AccessorWriter(Identifier.OfNamespace(RootNamespace), HasOnnxRuntime).Write(models);
+        AtomicFile.WriteWhenDifferent(path, Encoding.UTF8.GetBytes(text));
+        if (isComplete)
+        {
+            Stamp(items, path).Write(stampPath);
+        }
+    }
+
+    private AccessorStamp Stamp(List<ModelItem> items, string accessorPath)
+    {
+        var stamp = new AccessorStamp();
+        stamp.Add(RootNamespace);
+        stamp.Add(HasOnnxRuntime ? "sessions" : "streams");
+        stamp.Add(CompressionEnabled ? "compressed" : "original");
+        foreach (var item in items)
+        {
+            stamp.Add(item.Request.Name);
+            stamp.Add(item.LogicalName);
+            stamp.AddFile(item.Request.ModelPath);
+            stamp.AddFile(item.ReportPath);
+        }
+
+        stamp.AddFile(accessorPath);
+        return stamp;
+    }
+
+    private AccessorModel Describe(ModelItem item)
+    {
+        var file = Path.GetFileName(item.Request.ModelPath);
+        var (inputs, outputs) = Signature(item.Request.ModelPath);
+        var (variant, summary) = (CompressionEnabled, ReportFile.TryRead(item.ReportPath, out var report)) switch
+        {
+            (false, _) => ("original", $"{file}: embedded as it is"),
+            (true, true) => (report!.Variant, SummaryLine.Of(report)),
+            (true, false) => ("", $"{file}: not compressed yet"),
+        };
+        return new AccessorModel(item.Identifier, file, item.LogicalName, variant, summary, inputs, outputs);
+    }
+
+    private (IReadOnlyList<AccessorTensor> Inputs, IReadOnlyList<AccessorTensor> Outputs) Signature(string modelPath)
+    {
+        try
+        {
+            return ModelSignature.Read(modelPath);
+        }
+        catch (CompressionException) when (DesignTime)
+        {
+            isComplete = false;
+            return ([], []);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text;
+using ModelBuildTasks.Compression;
+using ModelBuildTasks.Items;
+
+namespace ModelBuildTasks.Incremental;
+
+/// <summary>What beside the content of files decides a result: options and tool, as one line. Thresholds are not in it, so that changing one compresses nothing.</summary>
+internal static class OptionsText
+{
+    private const char Separator = '\u001f';
+
+    /// <summary>The line of an item.</summary>
+    public static string Of(ModelItem item)
+    {
+        var request = item.Request;
+        var text = new StringBuilder();
+        Append(text, typeof(CompressionRequest).Module.ModuleVersionId.ToString("N"));
+        Append(text, typeof(OptionsText).Module.ModuleVersionId.ToString("N"));
+        Append(text, request.Name);
+        Append(text, ((int)request.Quantize).ToString(CultureInfo.InvariantCulture));
+        Append(text, ((int)request.Metric).ToString(CultureInfo.InvariantCulture));
+        Append(text, request.Device.Name);
+        Append(text, request.Ranges is null ? "calibrated" : "ranges");
+        AppendAll(text, request.Calibration);
+        AppendAll(text, request.Validation);
+        AppendAll(text, request.KeepFloat);
+        AppendAll(text, request.Images.Mean);
+        AppendAll(text, request.Images.StandardDeviation);
+        Append(text, request.Images.Layout ?? "");
+        Append(text, request.Images.Size is { } size ? string.Create(CultureInfo.InvariantCulture, $"{size.Height}x{size.Width}") : "");
+        return text.Replace('\r', ' ').Replace('\n', ' ').ToString();
+    }
+
+    private static void AppendAll(StringBuilder text, IReadOnlyList<string> values)
+    {
+        Append(text, values.Count.ToString(CultureInfo.InvariantCulture));
+        foreach (var value in values)
+        {
+            Append(text, value);
+        }
+    }
+
+    private static void AppendAll(StringBuilder text, IReadOnlyList<float>? values)
+    {
+        Append(text, (values?.Count ?? 0).ToString(CultureInfo.InvariantCulture));
+        foreach (var value in values ?? [])
+        {
+            Append(text, value.ToString("R", CultureInfo.InvariantCulture));
+        }
+    }
+
+    private static void Append(StringBuilder text, string value) => text.Append(value).Append(Separator);
+}

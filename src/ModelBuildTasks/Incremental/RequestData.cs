@@ -1,0 +1,30 @@
+using ModelBuildTasks.Compression;
+
+namespace ModelBuildTasks.Incremental;
+
+/// <summary>The files of a request beside the model's own.</summary>
+internal static class RequestData
+{
+    /// <summary>Calibration, validation and ranges files, in this order; folders with all files below them.</summary>
+    /// <exception cref="Compression.Diagnostics.CompressionException">AIM1101: a file or folder is missing.</exception>
+    public static List<string> Of(CompressionRequest request)
+    {
+        var paths = new List<string>();
+        foreach (var file in RequestFiles.Data(request.Calibration))
+        {
+            paths.Add(file.Path);
+        }
+
+        foreach (var file in RequestFiles.Data(request.Validation))
+        {
+            paths.Add(file.Path);
+        }
+
+        if (request.Ranges is not null)
+        {
+            paths.Add(request.Ranges);
+        }
+
+        return paths;
+    }
+}

@@ -1,0 +1,43 @@
+using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Diagnostics;
+
+namespace ModelBuildTasks.Items;
+
+/// <summary>Finds items that would write the same file, class or resource.</summary>
+internal static class DuplicateModels
+{
+    /// <summary>Adds one problem per item that repeats an earlier one.</summary>
+    public static void Check(IReadOnlyList<ModelItem> items, List<ItemProblem> problems)
+    {
+        // File systems and some languages ignore case.
+        for (var i = 1; i < items.Count; i++)
+        {
+            for (var j = 0; j < i; j++)
+            {
+                if (Clash(items[i], items[j]) is { } clash)
+                {
+                    var files = $"'{items[j].Request.ModelPath}' and '{items[i].Request.ModelPath}'";
+                    problems.Add(new ItemProblem(DiagnosticCodes.DuplicateName, null, $"The AiModel items {files} have the same {clash}. Give one of them another."));
+                    break;
+                }
+            }
+        }
+    }
+
+    private static string? Clash(ModelItem item, ModelItem earlier)
+    {
+        if (Same(item.Request.Name, earlier.Request.Name))
+        {
+            return $"Name \"{item.Request.Name}\"";
+        }
+
+        if (Same(item.Identifier, earlier.Identifier))
+        {
+            return $"class AiModels.{item.Identifier} in the accessor, made from their Name";
+        }
+
+        return item.LogicalName == earlier.LogicalName ? $"LogicalName \"{item.LogicalName}\"" : null;
+    }
+
+    private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
+}

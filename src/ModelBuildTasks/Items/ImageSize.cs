@@ -1,0 +1,41 @@
+using System.Globalization;
+using ModelBuildTasks.Compression.Diagnostics;
+
+namespace ModelBuildTasks.Items;
+
+/// <summary>The Size metadata: "224" for a square, "480x640" for height and width.</summary>
+internal static class ImageSize
+{
+    // Beyond any network's input; keeps height × width × channels far from overflow.
+    private const int Greatest = 16384;
+    private static readonly char[] Separators = ['x', 'X', ';', ','];
+
+    /// <summary>Reads the metadata; null where not set or wrong.</summary>
+    public static (int Height, int Width)? Parse(MetadataReader metadata)
+    {
+        var parts = metadata.Text("Size").Split(Separators, StringSplitOptions.TrimEntries);
+        if (parts is [""])
+        {
+            return null;
+        }
+
+        var height = 0;
+        var width = 0;
+        var areNumbers = parts.Length is 1 or 2
+            && int.TryParse(parts[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out height)
+            && int.TryParse(parts[^1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out width);
+        if (!areNumbers)
+        {
+            metadata.Add(DiagnosticCodes.MetadataValueUnknown, "Size", "is no size of images. Write 224 for a square or 480x640 for height and width");
+            return null;
+        }
+
+        if (height is < 1 or > Greatest || width is < 1 or > Greatest)
+        {
+            metadata.Add(DiagnosticCodes.MetadataValueOutOfRange, "Size", $"is out of range. Height and width go from 1 to {Greatest}");
+            return null;
+        }
+
+        return (height, width);
+    }
+}

@@ -1,0 +1,168 @@
+using Microsoft.Build.Framework;
+using ModelBuildTasks.Compression;
+using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Devices;
+using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Compression.Evaluation;
+using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Diagnostics;
+
+namespace ModelBuildTasks.Items;
+
+/// <summary>Reads AiModel items: the one place that knows the contract's metadata.</summary>
+internal static class ModelItemParser
+{
+    /// <summary>Reads one item; what is wrong is added to the problems.</summary>
+    public static ModelItem Parse(ITaskItem item, ModelFolders folders, List<ItemProblem> problems)
+    {
+        var metadata = new MetadataReader(item, problems);
+        PlannedTechniques.Check(metadata);
+        var name = Name(item, metadata);
+        metadata.Choice("Load", ["Embedded"], "File");
+        var logicalName = metadata.Text("LogicalName");
+        var request = new CompressionRequest
+        {
+            ModelPath = Model(item, folders, problems),
+            Name = name,
+            OutputFolder = folders.Output,
+            CacheFolder = folders.Cache,
+            Quantize = Quantize(metadata),
+            Calibration = Paths(metadata.List("Calibration"), folders),
+            Validation = Paths(metadata.List("Validation"), folders),
+            Ranges = Ranges(metadata, folders, problems),
+            Images = Images(metadata),
+            Metric = Metric(metadata),
+            Device = Device(metadata),
+            KeepFloat = metadata.List("KeepFloat"),
+        };
+        return new ModelItem(request, Limits(metadata), metadata.Choice("OnRegression", ["error", "warn"]) == "error", logicalName.Length == 0 ? $"AiModels.{name}.onnx" : logicalName);
+    }
+
+    private static string Model(ITaskItem item, ModelFolders folders, List<ItemProblem> problems)
+    {
+        var path = folders.Resolve(item.ItemSpec);
+        if (!File.Exists(path))
+        {
+            var what = Directory.Exists(path) ? "is a folder, but an AiModel is one .onnx file; use a wildcard for all files of a folder" : "does not exist; check the path in the AiModel item";
+            problems.Add(new ItemProblem(DiagnosticCodes.ModelUnreadable, path, $"'{item.ItemSpec}' {what}."));
+        }
+
+        return path;
+    }
+
+    private static string Name(ITaskItem item, MetadataReader metadata)
+    {
+        var name = metadata.Text("Name");
+        if (name.Length == 0)
+        {
+            return Path.GetFileNameWithoutExtension(item.ItemSpec.Replace('\\', '/'));
+        }
+
+        if (!IsFileName(name))
+        {
+            metadata.Add(DiagnosticCodes.MetadataValueUnknown, "Name", "cannot be a file name. Use letters, digits, '-', '_' and '.'");
+            return "invalid";
+        }
+
+        return name;
+    }
+
+    /// <summary>On every system, since a project is built on several.</summary>
+    private static bool IsFileName(string name)
+    {
+        foreach (var character in name)
+        {
+            if (char.IsControl(character) || "<>:\"/\\|?*".Contains(character))
+            {
+                return false;
+            }
+        }
+
+        return !name.StartsWith('.') && !name.EndsWith('.');
+    }
+
+    private static QuantizationMode Quantize(MetadataReader metadata) =>
+        metadata.Choice("Quantize", ["none", "int8", "int8-weights"], "int8-dynamic", "int4-weights", "int16", "fp16", "auto") switch
+        {
+            "int8" => QuantizationMode.Int8,
+            "int8-weights" => QuantizationMode.Int8Weights,
+            _ => QuantizationMode.None,
+        };
+
+    private static Metric Metric(MetadataReader metadata) => metadata.Choice("Metric", ["auto", "top1", "top5", "agreement", "cosine"], "ctc") switch
+    {
+        "top1" => Compression.Evaluation.Metric.Top1,
+        "top5" => Compression.Evaluation.Metric.Top5,
+        "agreement" => Compression.Evaluation.Metric.Agreement,
+        "cosine" => Compression.Evaluation.Metric.Cosine,
+        _ => Compression.Evaluation.Metric.Auto,
+    };
+
+    private static DeviceProfile Device(MetadataReader metadata)
+    {
+        var name = metadata.Text("Device");
+        if (name.Length > 0 && !name.Equals("auto", StringComparison.OrdinalIgnoreCase) && !name.Equals("cpu", StringComparison.OrdinalIgnoreCase))
+        {
+            metadata.NotAvailable("Device", name, "use auto or cpu");
+        }
+
+        return DeviceProfile.Cpu;
+    }
+
+    private static string? Ranges(MetadataReader metadata, ModelFolders folders, List<ItemProblem> problems)
+    {
+        var text = metadata.Text("Ranges");
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        var path = folders.Resolve(text);
+        if (!File.Exists(path))
+        {
+            problems.Add(new ItemProblem(DiagnosticCodes.RangesInvalid, path, $"The ranges file '{text}' does not exist. Check the path in the AiModel item, or remove Ranges to calibrate in the build."));
+        }
+
+        return path;
+    }
+
+    private static ImageOptions Images(MetadataReader metadata)
+    {
+        var layout = metadata.Choice("Layout", ["auto", "NCHW", "NHWC"]);
+        return new ImageOptions
+        {
+            Mean = metadata.Numbers("Mean", positive: false),
+            StandardDeviation = metadata.Numbers("Std", positive: true),
+            Layout = layout == "auto" ? null : layout,
+            Size = ImageSize.Parse(metadata),
+        };
+    }
+
+    private static GateLimits Limits(MetadataReader metadata)
+    {
+        var maxSize = metadata.Text("MaxSize");
+        SizeLimit? size = null;
+        if (maxSize.Length > 0 && !SizeLimit.TryParse(maxSize, out size))
+        {
+            metadata.Add(DiagnosticCodes.MetadataValueUnknown, "MaxSize", "is not a size. Write bytes (1000), a unit (214KB, 1.5MB) or a percentage of the original (30%)");
+        }
+
+        return new GateLimits
+        {
+            MaxAccuracyDrop = metadata.Number("MaxAccuracyDrop", 0, 1, "a fraction from 0 to 1, such as 0.01 for one point of a hundred") ?? 0.01,
+            MinSqnr = metadata.Number("MinSqnr", 0, 200, "decibels from 0 to 200, such as 35"),
+            MaxSize = size,
+            MaxLatencyRatio = metadata.Number("MaxLatencyRatio", 1e-3, 1e3, "compressed time / original time from 0.001 to 1000, such as 0.8"),
+        };
+    }
+
+    private static string[] Paths(string[] list, ModelFolders folders)
+    {
+        for (var i = 0; i < list.Length; i++)
+        {
+            list[i] = folders.Resolve(list[i]);
+        }
+
+        return list;
+    }
+}

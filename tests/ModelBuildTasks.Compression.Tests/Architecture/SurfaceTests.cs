@@ -1,0 +1,32 @@
+namespace ModelBuildTasks.Compression.Tests.Architecture;
+
+[TestClass]
+public sealed class SurfaceTests
+{
+    [TestMethod]
+    public void The_library_knows_no_MSBuild() => Assert.AreEqual(
+        "",
+        string.Join('\n', typeof(ModelCompressor).Assembly.GetReferencedAssemblies().Select(name => name.Name!).Where(name => name.StartsWith("Microsoft.Build", StringComparison.Ordinal))));
+
+    [TestMethod]
+    public void Only_intended_types_are_public() => Assert.AreEqual(
+        """
+        ModelBuildTasks.Compression.Calibration.ImageOptions
+        ModelBuildTasks.Compression.CompressionProgress
+        ModelBuildTasks.Compression.CompressionRequest
+        ModelBuildTasks.Compression.CompressionResult
+        ModelBuildTasks.Compression.Devices.DeviceProfile
+        ModelBuildTasks.Compression.Diagnostics.CompressionException
+        ModelBuildTasks.Compression.Diagnostics.DiagnosticCodes
+        ModelBuildTasks.Compression.Evaluation.Metric
+        ModelBuildTasks.Compression.ModelCompressor
+        ModelBuildTasks.Compression.Quantization.QuantizationMode
+        ModelBuildTasks.Compression.Reporting.CompressionReport
+        ModelBuildTasks.Compression.Reporting.GateReport
+        ModelBuildTasks.Compression.Reporting.LatencyReport
+        ModelBuildTasks.Compression.Reporting.LayerReport
+        ModelBuildTasks.Compression.Reporting.MetricReport
+        ModelBuildTasks.Compression.Reporting.WarningReport
+        """,
+        string.Join('\n', typeof(ModelCompressor).Assembly.GetExportedTypes().Select(type => type.FullName).Order(StringComparer.Ordinal)));
+}

@@ -1,0 +1,102 @@
+using System.Text;
+using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Compression.Tests.Modeling;
+
+namespace ModelBuildTasks.Compression.Tests.Calibration;
+
+[TestClass]
+public sealed class ActivationRangesTests
+{
+    [TestMethod]
+    public void The_file_is_sorted_has_one_tensor_a_line_and_nothing_of_the_machine()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("digits.ranges.json");
+
+        new ActivationRanges(new Dictionary<string, ValueRange> { ["b/Relu:0"] = new(0, 6.5f), ["a"] = new(-0.1f, 1e-20f), ["B \"é\""] = new(-3, -1) }).Save(path);
+
+        const string Expected = "{\n  \"version\": 1,\n  \"method\": \"minmax\",\n  \"ranges\": {\n    \"B \\\"é\\\"\": [-3, -1],\n    \"a\": [-0.1, 1E-20],\n    \"b/Relu:0\": [0, 6.5]\n  }\n}\n";
+        Assert.AreEqual(Expected, File.ReadAllText(path, Encoding.UTF8));
+        Assert.AreNotEqual(0xEF, File.ReadAllBytes(path)[0]);
+    }
+
+    [TestMethod]
+    public void Every_float_comes_back_bit_by_bit()
+    {
+        using var folder = new TemporaryFolder();
+        var random = new Random(17);
+        var ranges = new Dictionary<string, ValueRange> { ["extreme"] = new(-float.MaxValue, float.MaxValue), ["tiny"] = new(float.Epsilon, float.Epsilon), ["zero"] = new(0, 0) };
+        while (ranges.Count < 500)
+        {
+            var (first, second) = (BitConverter.Int32BitsToSingle(random.Next()), BitConverter.Int32BitsToSingle(~random.Next()));
+            if (float.IsFinite(first) && float.IsFinite(second))
+            {
+                ranges[$"t{ranges.Count}"] = new ValueRange(Math.Min(first, second), Math.Max(first, second));
+            }
+        }
+
+        new ActivationRanges(ranges).Save(folder.File("ranges.json"));
+        var loaded = ActivationRanges.Load(folder.File("ranges.json")).Ranges;
+
+        Assert.HasCount(ranges.Count, loaded);
+        foreach (var (name, range) in ranges)
+        {
+            Assert.AreEqual(BitConverter.SingleToInt32Bits(range.Minimum), BitConverter.SingleToInt32Bits(loaded[name].Minimum));
+            Assert.AreEqual(BitConverter.SingleToInt32Bits(range.Maximum), BitConverter.SingleToInt32Bits(loaded[name].Maximum));
+        }
+    }
+
+    [TestMethod]
+    public void Saving_what_was_loaded_gives_the_same_bytes()
+    {
+        using var folder = new TemporaryFolder();
+        new ActivationRanges(new Dictionary<string, ValueRange> { ["y"] = new(-1.1f, 2), ["x"] = new(0, 0.3f) }).Save(folder.File("a.json"));
+
+        ActivationRanges.Load(folder.File("a.json")).Save(folder.File("b.json"));
+
+        CollectionAssert.AreEqual(File.ReadAllBytes(folder.File("a.json")), File.ReadAllBytes(folder.File("b.json")));
+    }
+
+    [TestMethod]
+    public void No_ranges_are_a_file_too()
+    {
+        using var folder = new TemporaryFolder();
+        new ActivationRanges(new Dictionary<string, ValueRange>()).Save(folder.File("a.json"));
+
+        Assert.IsEmpty(ActivationRanges.Load(folder.File("a.json")).Ranges);
+    }
+
+    [TestMethod]
+    [DataRow("", "no readable ranges file")]
+    [DataRow("[]", "version")]
+    [DataRow("{\"version\":2,\"method\":\"minmax\",\"ranges\":{}}", "version")]
+    [DataRow("{\"method\":\"minmax\",\"ranges\":{}}", "version")]
+    [DataRow("{\"version\":1,\"ranges\":{}}", "method")]
+    [DataRow("{\"version\":1,\"method\":\"guess\",\"ranges\":{}}", "method")]
+    [DataRow("{\"version\":1,\"method\":\"minmax\"}", "ranges")]
+    [DataRow("{\"version\":1,\"method\":\"minmax\",\"ranges\":[]}", "ranges")]
+    [DataRow("{\"version\":1,\"method\":\"minmax\",\"ranges\":{\"x\":[1]}}", "'x'")]
+    [DataRow("{\"version\":1,\"method\":\"minmax\",\"ranges\":{\"x\":[1,2,3]}}", "'x'")]
+    [DataRow("{\"version\":1,\"method\":\"minmax\",\"ranges\":{\"x\":[2,1]}}", "'x'")]
+    [DataRow("{\"version\":1,\"method\":\"minmax\",\"ranges\":{\"x\":[0,1e999]}}", "'x'")]
+    [DataRow("{\"version\":1,\"method\":\"minmax\",\"ranges\":{\"x\":[\"0\",1]}}", "'x'")]
+    [DataRow("{\"version\":1,\"method\":\"minmax\",\"ranges\":{\"x\":null}}", "'x'")]
+    [DataRow("{\"version\":1,\"method\":\"minmax\",\"ranges\":{\"x\":[0,1],\"x\":[0,2]}}", "x")]
+    public void A_malformed_file_is_refused(string text, string part)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("digits.ranges.json", Encoding.UTF8.GetBytes(text));
+
+        Samples.Refused(DiagnosticCodes.RangesInvalid, path, part, () => ActivationRanges.Load(path));
+    }
+
+    [TestMethod]
+    public void A_missing_file_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("missing.json");
+
+        Samples.Refused(DiagnosticCodes.RangesInvalid, path, "missing.json", () => ActivationRanges.Load(path));
+    }
+}

@@ -1,0 +1,31 @@
+using System.Runtime.InteropServices;
+using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Compression.Execution;
+using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
+
+namespace ModelBuildTasks.Compression.Tests.Calibration;
+
+/// <summary>What the tests of sample sets share.</summary>
+internal static class Samples
+{
+    public static ModelPort Port(string name, params long[] shape) => new(name, DataType.Float, shape);
+
+    public static SampleSet Open(string path, params ModelPort[] inputs) => SampleSet.Open([path], inputs, new ImageOptions());
+
+    public static List<Sample> All(this SampleSet set) => [.. set.Read(Enumerable.Range(0, set.Count))];
+
+    /// <summary>The elements of an input of a sample.</summary>
+    public static T[] Values<T>(this Sample sample, string input = "x")
+        where T : unmanaged => MemoryMarshal.Cast<byte, T>(sample.Inputs[input].Bytes.Span).ToArray();
+
+    public static void Refused(string code, string file, string part, Action action)
+    {
+        var exception = Assert.ThrowsExactly<CompressionException>(action);
+        Assert.AreEqual(code, exception.Code, exception.Message);
+        Assert.AreEqual(file, exception.File);
+        Assert.Contains(part, exception.Message);
+        Assert.Contains(Path.GetFileName(file), exception.Message);
+        Assert.DoesNotContain("\n", exception.Message);
+    }
+}

@@ -1,0 +1,19 @@
+using System.Runtime.InteropServices;
+using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Onnx;
+using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
+
+namespace ModelBuildTasks.Compression.Tests.Evaluation;
+
+/// <summary>Samples of one float input named x, given row by row.</summary>
+internal sealed class InMemorySamples(float[][] rows, int?[]? labels = null) : SampleSet
+{
+    public override int Count => rows.Length;
+
+    public override bool HasLabels => labels is not null;
+
+    public override IEnumerable<Sample> Read(IEnumerable<int> indices) => indices.Select(index => new Sample(
+        index,
+        new Dictionary<string, TensorValue> { ["x"] = new(DataType.Float, [1, rows[index].Length], MemoryMarshal.AsBytes<float>(rows[index]).ToArray()) },
+        labels?[index]));
+}

@@ -1,0 +1,44 @@
+using ModelBuildTasks.Compression.Kernels;
+
+namespace ModelBuildTasks.Compression.Tests.Kernels;
+
+[TestClass]
+public sealed class GuardPageTests
+{
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void No_kernel_touches_a_byte_beyond_its_spans(bool guardAfter)
+    {
+        foreach (var length in KernelData.Lengths.Where(length => length <= 5000))
+        {
+            using var singles = new GuardedMemory(length * sizeof(float), guardAfter);
+            using var approximation = new GuardedMemory(length * sizeof(float), guardAfter);
+            using var bytes = new GuardedMemory(length, guardAfter);
+            var values = singles.Span<float>();
+            var other = approximation.Span<float>();
+            var quantized = bytes.Span<sbyte>();
+            var plain = KernelData.Values(length, seed: length);
+            plain.CopyTo(values);
+
+            Assert.AreEqual(MinMax.Of(plain), MinMax.Of(values));
+            Assert.AreEqual(AbsoluteMaximum.Of(plain), AbsoluteMaximum.Of(values));
+            Assert.AreEqual(ZeroCount.Of(plain), ZeroCount.Of(values));
+            QuantizeLinear.ToInt8(values, quantized, 0.03f, 3, -128, 127);
+            DequantizeLinear.FromInt8(quantized, other, 0.03f, 3);
+            Assert.AreEqual(ErrorEnergy.Accumulate(plain, other.ToArray()), ErrorEnergy.Accumulate(values, other));
+            Assert.AreEqual(DotProducts.Of(plain, other.ToArray()), DotProducts.Of(values, other));
+            QuantizeLinear.ToUInt8(values, bytes.Span<byte>(), 0.03f, 128, 0, 255);
+
+            // The spans of channels end at the same page.
+            AbsoluteMaximum.PerChannel(values, 1, length, 1, other);
+            QuantizeLinear.PerChannel(values, quantized, 1, length, 1, Enumerable.Repeat(0.1f, length).ToArray());
+            AbsoluteMaximum.PerChannel(values, 1, 1, length, new float[1]);
+            QuantizeLinear.PerChannel(values, quantized, 1, 1, length, [0.1f]);
+
+            using var bins = new GuardedMemory(16 * sizeof(long), guardAfter);
+            Histogram.Add(values, -4, 4, bins.Span<long>());
+            Assert.AreEqual(length, bins.Span<long>().ToArray().Sum());
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using ModelBuildTasks.Compression.Kernels;
+
+namespace ModelBuildTasks.Compression.Tests.Kernels;
+
+/// <summary>One hash of the bits of everything the kernels compute from seeded data.</summary>
+internal static class KernelDigest
+{
+    public static string Compute()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var length in KernelData.Lengths)
+        {
+            foreach (var values in new[] { KernelData.Values(length, length), KernelData.ValuesWithSpecials(length, length) })
+            {
+                AppendSingleTensor(hash, values);
+            }
+        }
+
+        foreach (var (outer, channels, inner) in ChannelLayouts.All)
+        {
+            AppendChannels(hash, outer, channels, inner);
+        }
+
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
+    private static void AppendSingleTensor(IncrementalHash hash, float[] values)
+    {
+        var (minimum, maximum, finite) = MinMax.Of(values);
+        Append<float>(hash, [minimum, maximum, finite ? 1 : 0, AbsoluteMaximum.Of(values)]);
+        Append(hash, [ZeroCount.Of(values)]);
+
+        var signed = new sbyte[values.Length];
+        QuantizeLinear.ToInt8(values, signed, 0.0313f, -7, -128, 127);
+        Append<sbyte>(hash, signed);
+        var unsigned = new byte[values.Length];
+        QuantizeLinear.ToUInt8(values, unsigned, 0.0171f, 113, 0, 255);
+        Append<byte>(hash, unsigned);
+
+        var restored = new float[values.Length];
+        DequantizeLinear.FromInt8(signed, restored, 0.0313f, -7);
+        Append<float>(hash, restored);
+
+        var (signal, noise) = ErrorEnergy.Accumulate(values, restored);
+        var (xx, yy, xy) = DotProducts.Of(values, restored);
+        Append<double>(hash, [signal, noise, xx, yy, xy]);
+
+        foreach (var bins in new[] { 5, 2048 })
+        {
+            var counts = new long[bins];
+            Histogram.Add(values, -3.3f, 2.9f, counts);
+            Append<long>(hash, counts);
+        }
+    }
+
+    private static void AppendChannels(IncrementalHash hash, int outer, int channels, int inner)
+    {
+        var values = KernelData.ValuesWithSpecials(outer * channels * inner, seed: inner);
+        var maxima = new float[channels];
+        AbsoluteMaximum.PerChannel(values, outer, channels, inner, maxima);
+        Append<float>(hash, maxima);
+
+        var scales = Enumerable.Range(1, channels).Select(channel => channel * 0.0123f).ToArray();
+        var quantized = new sbyte[values.Length];
+        QuantizeLinear.PerChannel(values, quantized, outer, channels, inner, scales);
+        Append<sbyte>(hash, quantized);
+    }
+
+    private static void Append<T>(IncrementalHash hash, ReadOnlySpan<T> values)
+        where T : unmanaged => hash.AppendData(MemoryMarshal.AsBytes(values));
+}

@@ -1,0 +1,31 @@
+using ModelBuildTasks.Compression.Reporting;
+
+namespace ModelBuildTasks.Compression.Tests.Reporting;
+
+/// <summary>Reports that tests start from.</summary>
+internal static class Reports
+{
+    /// <summary>The example of the documentation, with every member set.</summary>
+    public static CompressionReport Digits { get; } = new()
+    {
+        Model = "digits.onnx",
+        Variant = "int8",
+        Device = "cpu",
+        ToolVersion = "0.1.0",
+        OriginalBytes = 1_660_000,
+        CompressedBytes = 214_000,
+        PackedBytes = 214_000,
+        Metric = new MetricReport("top1", 2000, 0.9775, 0.977, 0.0005, [-0.001, 0.002]),
+        SqnrDb = 38.25,
+        Top5Original = 1,
+        Top5Compressed = 0.9995,
+        Agreement = 0.9985,
+        Cosine = 0.9999,
+        Latency = new LatencyReport(0.42, 0.2, 0.2 / 0.42),
+        Sparsity = 0.125,
+        Layers = [new LayerReport("conv1", "Conv", "int8", 44.5, 6400, 1800, null), new LayerReport("gelu", "Gelu", "float", null, 0, 0, "no int8 kernel")],
+        Gates = [new GateReport("MaxAccuracyDrop", 0.005, 0.0005, true), new GateReport("MinSqnr", 30, null, false)],
+        Warnings = [new WarningReport("AIM3002", "The validation set is small.")],
+        Seconds = new Dictionary<string, double> { ["prepare"] = 0.25, ["evaluate"] = 1.5 },
+    };
+}

@@ -1,0 +1,24 @@
+using System.Xml.Linq;
+
+namespace ModelBuildTasks.Tests.Harness;
+
+/// <summary>An AiModel item of a test project: its include and metadata.</summary>
+internal sealed class AiModelItem(string include)
+{
+    private readonly Dictionary<string, string> metadata = [];
+
+    public string Include { get; set; } = include;
+
+    public string this[string name]
+    {
+        set => metadata[name] = value;
+    }
+
+    public AiModelItem With(string name, string value)
+    {
+        this[name] = value;
+        return this;
+    }
+
+    public XElement ToXml() => new("AiModel", new XAttribute("Include", Include), metadata.Select(entry => new XAttribute(entry.Key, entry.Value)));
+}

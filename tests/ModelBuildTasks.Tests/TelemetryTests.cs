@@ -1,0 +1,31 @@
+using ModelBuildTasks.Tests.Harness;
+
+namespace ModelBuildTasks.Tests;
+
+/// <summary>ONNX Runtime keeps a telemetry database under the user's cache; a build must not.</summary>
+[TestClass]
+public sealed class TelemetryTests
+{
+    [TestMethod]
+    public void A_build_leaves_nothing_of_the_runtime_in_the_home_folder()
+    {
+        var home = SuiteRun.NewFolder();
+        var project = TestProject.WithClassifier();
+        project.Run(["restore"]).ShouldSucceed();
+        var environment = new Dictionary<string, string?>
+        {
+            ["HOME"] = home,
+            ["DOTNET_CLI_HOME"] = home,
+            ["XDG_CACHE_HOME"] = Path.Combine(home, "cache"),
+            ["XDG_CONFIG_HOME"] = Path.Combine(home, "config"),
+            ["XDG_DATA_HOME"] = Path.Combine(home, "data"),
+        };
+
+        project.Run(["build", "--no-restore"], environment).ShouldSucceed().ShouldCompress();
+
+        var found = Directory.EnumerateFileSystemEntries(home, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
+            .Where(path => new[] { "onnx", "telemetry.db", "Microsoft/" }.Any(part => Path.GetRelativePath(home, path).Contains(part, StringComparison.OrdinalIgnoreCase)))
+            .ToArray();
+        Assert.IsEmpty(found, string.Join('\n', found));
+    }
+}
