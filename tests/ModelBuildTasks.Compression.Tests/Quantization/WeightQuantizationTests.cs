@@ -43,7 +43,7 @@ public sealed class WeightQuantizationTests
     [TestMethod]
     public void A_weight_that_two_nodes_would_outweigh_stays_float()
     {
-        var builder = ModelBuilder.Create().Input("x", 1, 2, 4, 4).Output("y").Constant("w", RandomTensors.Weight(1, 2, 2, 3, 3)).Node("Conv", ["x", "w"], ["y"], "small");
+        var builder = ModelBuilder.Create().Input("x", 1, 2, 4, 4).Output("y").Constant("w", RandomTensors.Weight(1, 4, 2, 1, 1)).Node("Conv", ["x", "w"], ["y"], "small");
 
         using var quantized = QuantizedModel.WeightsOnly(builder);
 
