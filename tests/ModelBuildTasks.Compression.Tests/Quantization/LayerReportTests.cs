@@ -1,3 +1,4 @@
+using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Tests.Modeling;
@@ -91,7 +92,7 @@ public sealed class LayerReportTests
     {
         using var folder = new TemporaryFolder();
         using var model = ModelBuilder.Create().Input("x", 4, 48).Output("y").Constant("w", RandomTensors.Weight(1, 48, 32)).Node("MatMul", ["x", "w"], ["y"], "product").Load(folder);
-        var context = new Passes.PassContext(Devices.DeviceProfile.Cpu, new Calibration.ActivationRanges(new Dictionary<string, Calibration.ValueRange>()), [], CancellationToken.None);
+        var context = new Passes.PassContext(Devices.DeviceProfile.Cpu, new ActivationRanges(new Dictionary<string, ValueRange>()), [], CancellationToken.None);
 
         var layers = new Compression.Quantization.StaticQuantization().Apply(model, context);
 
