@@ -77,7 +77,7 @@ public sealed class HistogramTests
         {
             var counts = new long[bins];
             Histogram.Add(values, -4, 4, counts);
-            CollectionAssert.AreEqual(Reference(values, -4, 4, bins), counts);
+            Assert.IsTrue(counts.AsSpan().SequenceEqual(Reference(values, -4, 4, bins)), $"{bins} bins");
         }
     }
 
