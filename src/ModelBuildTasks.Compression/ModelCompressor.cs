@@ -2,6 +2,7 @@ using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Packaging;
+using ModelBuildTasks.Compression.Quantization;
 
 namespace ModelBuildTasks.Compression;
 
@@ -30,8 +31,12 @@ public static class ModelCompressor
     // Our own loader first: it tells exactly what is wrong with a file, where the runtime has one message for everything.
     private static IReadOnlyList<ModelPort> Inputs(CompressionRequest request)
     {
-        using (OnnxModel.Load(request.ModelPath))
+        using (var model = OnnxModel.Load(request.ModelPath))
         {
+            if (request.Quantize != QuantizationMode.None)
+            {
+                WeightChecks.RequireFinite(model, model.EditGraph());
+            }
         }
 
         using var session = ModelSession.Open(request.ModelPath, new SessionSettings { Optimization = SessionOptimization.None });

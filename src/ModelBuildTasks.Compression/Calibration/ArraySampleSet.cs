@@ -81,7 +81,7 @@ internal sealed class ArraySampleSet : SampleSet
             tensors.Add(name, input.Read(reader, index));
         }
 
-        return new Sample(index, tensors, _labels?[index]);
+        return new Sample(_path, index, tensors, _labels?[index]);
     }
 
     private static Dictionary<string, NpyArray> ByName(string path, IReadOnlyList<NpyArray> arrays)

@@ -31,7 +31,7 @@ internal sealed class ImageSampleSet : SampleSet
     {
         foreach (var index in indices)
         {
-            yield return new Sample(index, new Dictionary<string, TensorValue> { [_input.Name] = Read(_images[index].Path) }, _images[index].Label);
+            yield return new Sample(_images[index].Path, index, new Dictionary<string, TensorValue> { [_input.Name] = Read(_images[index].Path) }, _images[index].Label);
         }
     }
 

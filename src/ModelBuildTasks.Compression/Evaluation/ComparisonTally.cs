@@ -1,4 +1,5 @@
 using System.Globalization;
+using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Reporting;
 
@@ -20,7 +21,7 @@ internal sealed class ComparisonTally(Metric metric, int scores, bool usesLabels
 
     /// <summary>Judges one sample.</summary>
     /// <exception cref="CompressionException">AIM1105: the label is no class of the model.</exception>
-    public void Add(int sample, int? label, RunOutputs original, RunOutputs compressed)
+    public void Add(Sample sample, RunOutputs original, RunOutputs compressed)
     {
         var ofSample = default(OutputDistance);
         var scoresAreLost = false;
@@ -38,7 +39,7 @@ internal sealed class ComparisonTally(Metric metric, int scores, bool usesLabels
         squaredCosineLoss += loss * loss;
         if (scores >= 0)
         {
-            AddScores(sample, label, original.Values(scores), compressed.Values(scores), scoresAreLost);
+            AddScores(sample, original.Values(scores), compressed.Values(scores), scoresAreLost);
         }
     }
 
@@ -53,7 +54,7 @@ internal sealed class ComparisonTally(Metric metric, int scores, bool usesLabels
         Top5Compressed = usesLabels ? (double)top5.Compressed / samples : null,
     };
 
-    private void AddScores(int sample, int? label, ReadOnlySpan<float> original, ReadOnlySpan<float> compressed, bool isLost)
+    private void AddScores(Sample sample, ReadOnlySpan<float> original, ReadOnlySpan<float> compressed, bool isLost)
     {
         disagreements += isLost || ClassScores.Best(original) != ClassScores.Best(compressed) ? 1 : 0;
         if (!usesLabels)
@@ -61,12 +62,12 @@ internal sealed class ComparisonTally(Metric metric, int scores, bool usesLabels
             return;
         }
 
-        if (label is not { } known || known < 0 || known >= original.Length)
+        if (sample.Label is not { } known || known < 0 || known >= original.Length)
         {
             throw new CompressionException(
                 DiagnosticCodes.LabelsMismatch,
-                null,
-                string.Create(CultureInfo.InvariantCulture, $"The label of sample {sample} is {label?.ToString(CultureInfo.InvariantCulture) ?? "missing"}, but the model has the classes 0 to {original.Length - 1}. Correct the labels, or judge without them (Metric=\"agreement\")."));
+                sample.File,
+                string.Create(CultureInfo.InvariantCulture, $"The label of sample {sample.Index} is {sample.Label?.ToString(CultureInfo.InvariantCulture) ?? "missing"}, but the model has the classes 0 to {original.Length - 1}. Correct the labels, or judge without them (Metric=\"agreement\")."));
         }
 
         top1.Add(ClassScores.IsAmongBest(original, known, 1), !isLost && ClassScores.IsAmongBest(compressed, known, 1));

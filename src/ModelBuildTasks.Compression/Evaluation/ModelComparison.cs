@@ -39,7 +39,7 @@ internal static class ModelComparison
             }
 
             after.Run(sample.Inputs, cancellationToken);
-            tally.Add(sample.Index, sample.Label, before, after);
+            tally.Add(sample, before, after);
             progress?.Report((double)++judged / indices.Count);
         }
 

@@ -15,13 +15,13 @@ internal static class ModelChecks
     public const int NewestOpset = 26;
 
     /// <exception cref="CompressionException">
-    /// AIM1002: there is no graph, no operator set or no order of the nodes. AIM1003: the opset is missing, too old or unknown.
+    /// AIM1002: there is no graph or no order of the nodes. AIM1003: the opset is missing, too old or unknown.
     /// </exception>
     public static void Check(ModelProto model, string path)
     {
-        if (model.Graph is null || model.OpsetImport.Count == 0)
+        if (model.Graph is null)
         {
-            throw ModelErrors.NotAModel(path, model.Graph is null ? "it has no graph" : "it imports no operator set");
+            throw ModelErrors.NotAModel(path, "it has no graph");
         }
 
         // All zeros and short texts can be read as an empty graph.

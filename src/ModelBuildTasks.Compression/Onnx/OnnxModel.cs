@@ -20,7 +20,7 @@ internal sealed class OnnxModel : IDisposable
     /// <summary>The whole model; raw_data of large tensors is a view of the mapped file, also where it was external data.</summary>
     public ModelProto Proto { get; }
 
-    /// <summary>The file this model was loaded from.</summary>
+    /// <summary>The file that errors about this model name: the one it was loaded from, or the one that file was made of.</summary>
     public string Path { get; }
 
     /// <summary>Bytes of the model and its external data on disk.</summary>
@@ -30,11 +30,13 @@ internal sealed class OnnxModel : IDisposable
     public int Opset => (int)Proto.OpsetImport.First(import => Canonical(import.Domain).Length == 0).Version;
 
     /// <summary>Loads a model and its external data. The files must not change before <see cref="Dispose"/>.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="reportedPath">The file that later errors name; <paramref name="path"/> unless given.</param>
     /// <exception cref="CompressionException">
     /// AIM1001: the file cannot be read. AIM1002: it is no model, or damaged. AIM1003: its opset is not supported. AIM1004, AIM1005:
     /// external data is missing or outside the model's folder. AIM1008: a tensor exceeds 2 GiB.
     /// </exception>
-    public static OnnxModel Load(string path)
+    public static OnnxModel Load(string path, string? reportedPath = null)
     {
         var payloads = new MappedPayloads();
         try
@@ -50,7 +52,7 @@ internal sealed class OnnxModel : IDisposable
                 ModelChecks.CheckSize(tensor, path);
             }
 
-            return new OnnxModel(proto, path, file.Length + externalData.SizeInBytes(), payloads);
+            return new OnnxModel(proto, reportedPath ?? path, file.Length + externalData.SizeInBytes(), payloads);
         }
         catch (Exception exception)
         {

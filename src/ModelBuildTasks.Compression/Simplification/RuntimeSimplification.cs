@@ -23,7 +23,7 @@ internal static class RuntimeSimplification
             return OnnxModel.Load(modelPath);
         }
 
-        var model = OnnxModel.Load(simplified);
+        var model = OnnxModel.Load(simplified, reportedPath: modelPath);
         RemoveUnusedOperatorSets(model.Proto);
         return model;
     }

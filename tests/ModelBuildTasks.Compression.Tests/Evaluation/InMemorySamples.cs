@@ -13,6 +13,7 @@ internal sealed class InMemorySamples(float[][] rows, int?[]? labels = null) : S
     public override bool HasLabels => labels is not null;
 
     public override IEnumerable<Sample> Read(IEnumerable<int> indices) => indices.Select(index => new Sample(
+        "memory",
         index,
         new Dictionary<string, TensorValue> { ["x"] = new(DataType.Float, [1, rows[index].Length], MemoryMarshal.AsBytes<float>(rows[index]).ToArray()) },
         labels?[index]));
