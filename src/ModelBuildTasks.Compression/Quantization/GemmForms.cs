@@ -16,8 +16,10 @@ internal sealed class GemmForms(OnnxGraph graph, ValueShapes shapes, int opset, 
     /// <summary>Gemm must have a bias before.</summary>
     public const int FirstOpsetWithoutBias = 11;
 
-    public void Apply()
+    /// <summary>Edits the graph and returns the products that became a Gemm.</summary>
+    public IReadOnlySet<NodeProto> Apply()
     {
+        var changed = new HashSet<NodeProto>(ReferenceEqualityComparer.Instance);
         foreach (var node in graph.Nodes)
         {
             if (NodePatterns.Match(keepFloat, node.DisplayName()) || graph.Constant(node.InputOrEmpty(0)) is not null || graph.Constant(node.InputOrEmpty(1)) is not { Dims.Count: 2 } weight || weight.ElementType() != DataType.Float)
@@ -32,8 +34,14 @@ internal sealed class GemmForms(OnnxGraph graph, ValueShapes shapes, int opset, 
             else if (node.IsStandard("MatMul"))
             {
                 SettleMatMul(node, weight.Dims[1]);
+                if (node.OpType == "Gemm")
+                {
+                    changed.Add(node);
+                }
             }
         }
+
+        return changed;
     }
 
     /// <summary>The bias becomes one row with beta 1, which is an int32 bias later; what is no constant row is added behind.</summary>
