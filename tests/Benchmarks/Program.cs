@@ -6,6 +6,7 @@ using Benchmarks.Models;
 return args switch
 {
     ["--throughput"] => Throughput.Run(),
+    ["--throughput", var mebibytes] => Throughput.Run(int.Parse(mebibytes, CultureInfo.InvariantCulture) << 18),
     ["--whole-process", var model, .. var calibration] => WholeProcess.Run(model, calibration),
     ["--large-model", var megabytes] => LargeModel.Run(int.Parse(megabytes, CultureInfo.InvariantCulture)),
     _ => RunBenchmarks(args),

@@ -22,7 +22,8 @@ internal sealed class GemmForms(OnnxGraph graph, ValueShapes shapes, int opset, 
         var changed = new HashSet<NodeProto>(ReferenceEqualityComparer.Instance);
         foreach (var node in graph.Nodes)
         {
-            if (NodePatterns.Match(keepFloat, node.DisplayName()) || graph.Constant(node.InputOrEmpty(0)) is not null || graph.Constant(node.InputOrEmpty(1)) is not { Dims.Count: 2 } weight || weight.ElementType() != DataType.Float)
+            if (NodePatterns.Match(keepFloat, node.DisplayName()) || graph.Constant(node.InputOrEmpty(0)) is not null
+                || graph.Constant(node.InputOrEmpty(1)) is not { Dims.Count: 2 } weight || weight.ElementType() != DataType.Float)
             {
                 continue;
             }
@@ -81,7 +82,7 @@ internal sealed class GemmForms(OnnxGraph graph, ValueShapes shapes, int opset, 
     private void SettleMatMul(NodeProto node, long channels)
     {
         var rank = shapes.Rank(node.Input[0]);
-        var addition = graph.IsGraphOutput(node.Output[0]) || graph.Consumers(node.Output[0]) is not [{ Node: var next, Index: >= 0 and var index }] || !next.IsStandard("Add") ? null : next;
+        var addition = !graph.IsGraphOutput(node.Output[0]) && graph.Consumers(node.Output[0]) is [{ Node: var next, Index: >= 0 }] && next.IsStandard("Add") ? next : null;
         var biasInput = addition?.Input[0] == node.Output[0] ? 1 : 0;
         var biasName = addition?.Input[biasInput] ?? "";
         var bias = graph.Constant(biasName) is { } constant && constant.ElementType() == DataType.Float ? constant : null;

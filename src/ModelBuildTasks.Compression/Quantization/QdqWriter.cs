@@ -7,9 +7,15 @@ namespace ModelBuildTasks.Compression.Quantization;
 internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, QuantizeNodes nodes)
 {
     private readonly SharedConstants constants = new(graph);
-    private readonly Dictionary<string, ActivationParameters> parameters = plan.Activations.ToDictionary(activation => activation.Value, activation => activation.Parameters);
-    private readonly OrderedDictionary<NodeProto, bool> int8Layers = new(plan.Layers.Where(layer => layer.Format == LayerFormat.Int8).Select(layer => KeyValuePair.Create(layer.Node, true)), ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<NodeProto, NodeProto> absorbers = plan.Absorbed.ToDictionary<KeyValuePair<NodeProto, NodeProto>, NodeProto, NodeProto>(pair => pair.Value, pair => pair.Key, ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, ActivationParameters> parameters =
+        plan.Activations.ToDictionary(activation => activation.Value, activation => activation.Parameters);
+
+    private readonly OrderedDictionary<NodeProto, bool> int8Layers = new(
+        plan.Layers.Where(layer => layer.Format == LayerFormat.Int8).Select(layer => KeyValuePair.Create(layer.Node, true)), ReferenceEqualityComparer.Instance);
+
+    private readonly Dictionary<NodeProto, NodeProto> absorbers = new(
+        plan.Absorbed.Select(pair => KeyValuePair.Create(pair.Value, pair.Key)), ReferenceEqualityComparer.Instance);
+
     private readonly Dictionary<NodeProto, LayerChange> changes = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<(string Name, string Weight, float Scale), (string Name, long Bytes)> biases = [];
 
@@ -167,7 +173,8 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
     /// </summary>
     private void ShieldFloatLayers(string value, string stem)
     {
-        var readers = graph.Consumers(value).Where(reader => reader.Index == 0 && reader.Node.OpType is ("Conv" or "ConvTranspose" or "Gemm" or "MatMul") && !int8Layers.ContainsKey(reader.Node)).ToArray();
+        var readers = graph.Consumers(value).Where(reader => reader.Index == 0
+            && reader.Node.OpType is ("Conv" or "ConvTranspose" or "Gemm" or "MatMul") && !int8Layers.ContainsKey(reader.Node)).ToArray();
         if (readers.Length == 0)
         {
             return;

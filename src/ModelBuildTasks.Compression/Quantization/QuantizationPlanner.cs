@@ -39,7 +39,9 @@ internal sealed class QuantizationPlanner
             var kept = NodePatterns.Match(keepFloat, node.DisplayName());
             if (node.IsLayer(graph))
             {
-                layers.Add(node, kept ? LayerDecision.Float(node, Reasons.KeptFloat) : rules.WhyNotInt8(node) is { } reason ? LayerDecision.Weights(node, reason) : LayerDecision.Int8(node));
+                layers.Add(node, kept ? LayerDecision.Float(node, Reasons.KeptFloat)
+                    : rules.WhyNotInt8(node) is { } reason ? LayerDecision.Weights(node, reason)
+                    : LayerDecision.Int8(node));
             }
             else if (!kept && ConnectorRules.IsConnector(node, opset) && node.Output.All(output => output.Length > 0))
             {
@@ -96,7 +98,8 @@ internal sealed class QuantizationPlanner
 
     private bool IsWanted(string value) => graph.Consumers(value).Any(ReadsBytes);
 
-    private bool ReadsBytes(NodeInput use) => use.Index == 0 && IsInt8Layer(use.Node) || use.Index >= 0 && connectors.Contains(use.Node) && ConnectorRules.Activations(use.Node).Contains(use.Node.Input[use.Index]);
+    private bool ReadsBytes(NodeInput use) => use.Index == 0 && IsInt8Layer(use.Node)
+        || use.Index >= 0 && connectors.Contains(use.Node) && ConnectorRules.Activations(use.Node).Contains(use.Node.Input[use.Index]);
 
     /// <summary>Drops what must not compute on bytes in the present state, all at once; false when nothing had to go.</summary>
     private bool DropMisfits()
@@ -131,7 +134,9 @@ internal sealed class QuantizationPlanner
         if (!LayerRules.IsDepthwise(node, weight))
         {
             var products = weight.ElementCount() / weight.Dims[0];
-            return products < FewestStemProducts && !available.Contains(node.Input[0]) ? $"it reads float and sums {products} products for an output: too few to gain from bytes" : null;
+            return products < FewestStemProducts && !available.Contains(node.Input[0])
+                ? $"it reads float and sums {products} products for an output: too few to gain from bytes"
+                : null;
         }
 
         return weight.Dims[0] % DepthwiseChannels != 0 ? $"it is depthwise with {weight.Dims[0]} channels, not a multiple of {DepthwiseChannels}"
@@ -144,7 +149,8 @@ internal sealed class QuantizationPlanner
     {
         foreach (var node in nodes.Where(node => node.OpType is "Gemm" or "MatMul" && IsInt8Layer(node)))
         {
-            if (Absorption.Of(node.Output[0], graph) is { } clip && !graph.IsGraphOutput(clip.Output[0]) && graph.Consumers(clip.Output[0]) is { Count: > 0 } readers && readers.All(ReadsBytes))
+            if (Absorption.Of(node.Output[0], graph) is { } clip && !graph.IsGraphOutput(clip.Output[0])
+                && graph.Consumers(clip.Output[0]) is { Count: > 0 } readers && readers.All(ReadsBytes))
             {
                 TryAbsorb(node);
             }
