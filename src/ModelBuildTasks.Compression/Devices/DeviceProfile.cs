@@ -5,7 +5,8 @@ namespace ModelBuildTasks.Compression.Devices;
 public sealed record DeviceProfile(string Name)
 {
     /// <summary>
-    /// Signed 8-bit activations (asymmetric) and weights (symmetric, per-channel): x64 sessions rewrite the activations to unsigned at load at no cost, arm64 runs them as they are.
+    /// Unsigned 8-bit activations (asymmetric) and signed 8-bit weights (symmetric, per-channel): what x64 and arm64 both run. Signed activations would be rewritten by an x64
+    /// session, but not where they have two readers, and then nothing fuses.
     /// </summary>
     public static DeviceProfile Cpu { get; } = new("cpu");
 }

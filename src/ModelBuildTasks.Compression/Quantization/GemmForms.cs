@@ -16,11 +16,14 @@ internal sealed class GemmForms(OnnxGraph graph, ValueShapes shapes, int opset, 
     /// <summary>Gemm must have a bias before.</summary>
     public const int FirstOpsetWithoutBias = 11;
 
-    public void Apply()
+    /// <summary>Edits the graph and returns the products that became a Gemm.</summary>
+    public IReadOnlySet<NodeProto> Apply()
     {
+        var changed = new HashSet<NodeProto>(ReferenceEqualityComparer.Instance);
         foreach (var node in graph.Nodes)
         {
-            if (NodePatterns.Match(keepFloat, node.DisplayName()) || graph.Constant(node.InputOrEmpty(0)) is not null || graph.Constant(node.InputOrEmpty(1)) is not { Dims.Count: 2 } weight || weight.ElementType() != DataType.Float)
+            if (NodePatterns.Match(keepFloat, node.DisplayName()) || graph.Constant(node.InputOrEmpty(0)) is not null
+                || graph.Constant(node.InputOrEmpty(1)) is not { Dims.Count: 2 } weight || weight.ElementType() != DataType.Float)
             {
                 continue;
             }
@@ -32,8 +35,14 @@ internal sealed class GemmForms(OnnxGraph graph, ValueShapes shapes, int opset, 
             else if (node.IsStandard("MatMul"))
             {
                 SettleMatMul(node, weight.Dims[1]);
+                if (node.OpType == "Gemm")
+                {
+                    changed.Add(node);
+                }
             }
         }
+
+        return changed;
     }
 
     /// <summary>The bias becomes one row with beta 1, which is an int32 bias later; what is no constant row is added behind.</summary>
@@ -73,7 +82,7 @@ internal sealed class GemmForms(OnnxGraph graph, ValueShapes shapes, int opset, 
     private void SettleMatMul(NodeProto node, long channels)
     {
         var rank = shapes.Rank(node.Input[0]);
-        var addition = graph.IsGraphOutput(node.Output[0]) || graph.Consumers(node.Output[0]) is not [{ Node: var next, Index: >= 0 and var index }] || !next.IsStandard("Add") ? null : next;
+        var addition = !graph.IsGraphOutput(node.Output[0]) && graph.Consumers(node.Output[0]) is [{ Node: var next, Index: >= 0 }] && next.IsStandard("Add") ? next : null;
         var biasInput = addition?.Input[0] == node.Output[0] ? 1 : 0;
         var biasName = addition?.Input[biasInput] ?? "";
         var bias = graph.Constant(biasName) is { } constant && constant.ElementType() == DataType.Float ? constant : null;

@@ -3,7 +3,8 @@ using ModelBuildTasks.Compression.Onnx;
 namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>
-/// Raises a model from operator set 7 to 11 to operator set 12, the first in which convolutions (10) and MaxPool (12) take bytes and Gemm can do without a bias (11). Later versions change operators whose meaning
+/// Raises a model from operator set 7 to 11 to operator set 12, the first in which convolutions (10) and MaxPool (12) take bytes and Gemm can do
+/// without a bias (11). Later versions change operators whose meaning
 /// depends on shapes (Softmax), so that a per-channel DequantizeLinear is had from the runtime's own operators instead. What changed in between: docs/Changelog.md of ONNX.
 /// </summary>
 internal sealed class OperatorSetUpgrade
@@ -34,8 +35,9 @@ internal sealed class OperatorSetUpgrade
     public static void RaiseWhereNeeded(OnnxModel model, OnnxGraph graph)
     {
         var nodes = graph.Nodes;
-        var needed = nodes.Any(node => node.IsStandard("Conv")) && (model.Opset < LayerRules.FirstOpsetOfIntegerConvolutions || nodes.Any(node => node.IsStandard("MaxPool")))
-            || model.Opset < GemmForms.FirstOpsetWithoutBias && nodes.Any(node => node.IsStandard("Gemm") || node.IsStandard("MatMul"));
+        bool Has(string operation) => nodes.Any(node => node.IsStandard(operation));
+        var needed = Has("Conv") && (model.Opset < LayerRules.FirstOpsetOfIntegerConvolutions || Has("MaxPool"))
+            || model.Opset < GemmForms.FirstOpsetWithoutBias && (Has("Gemm") || Has("MatMul"));
         var upgrade = new OperatorSetUpgrade(graph, model.Opset);
         if (model.Opset >= Target || !needed || !nodes.All(upgrade.CanFollow))
         {
@@ -107,7 +109,8 @@ internal sealed class OperatorSetUpgrade
     {
         if (node.Attribute("scales") is { } scales)
         {
-            graph.SetInput(node, 1, graph.AddInitializer(TensorValues.Create(Name(node, "scales"), scales.Floats.ToArray().AsSpan(), scales.Floats.Count)));
+            var factors = TensorValues.Create(Name(node, "scales"), scales.Floats.ToArray().AsSpan(), scales.Floats.Count);
+            graph.SetInput(node, 1, graph.AddInitializer(factors));
             node.RemoveAttribute("scales");
         }
 

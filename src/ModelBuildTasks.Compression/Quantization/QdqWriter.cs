@@ -7,8 +7,15 @@ namespace ModelBuildTasks.Compression.Quantization;
 internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, QuantizeNodes nodes)
 {
     private readonly SharedConstants constants = new(graph);
-    private readonly Dictionary<string, ActivationParameters> parameters = plan.Activations.ToDictionary(activation => activation.Value, activation => activation.Parameters);
-    private readonly OrderedDictionary<NodeProto, bool> int8Layers = new(plan.Layers.Where(layer => layer.Format == LayerFormat.Int8).Select(layer => KeyValuePair.Create(layer.Node, true)), ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, ActivationParameters> parameters =
+        plan.Activations.ToDictionary(activation => activation.Value, activation => activation.Parameters);
+
+    private readonly OrderedDictionary<NodeProto, bool> int8Layers = new(
+        plan.Layers.Where(layer => layer.Format == LayerFormat.Int8).Select(layer => KeyValuePair.Create(layer.Node, true)), ReferenceEqualityComparer.Instance);
+
+    private readonly Dictionary<NodeProto, NodeProto> absorbers = new(
+        plan.Absorbed.Select(pair => KeyValuePair.Create(pair.Value, pair.Key)), ReferenceEqualityComparer.Instance);
+
     private readonly Dictionary<NodeProto, LayerChange> changes = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<(string Name, string Weight, float Scale), (string Name, long Bytes)> biases = [];
 
@@ -162,11 +169,12 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
 
     /// <summary>
     /// A float layer right behind a DequantizeLinear is quantized by the runtime when it loads the model, with one scale for the whole weight (WeightBiasQuantization, seen to turn
-    /// a convolution that KeepFloat names into QLinearConv). The largest of one value is that value, and nobody looks through it.
+    /// a convolution that KeepFloat names into QLinearConv; a MatMul may have become a Gemm by then). The largest of one value is that value, and nobody looks through it.
     /// </summary>
     private void ShieldFloatLayers(string value, string stem)
     {
-        var readers = graph.Consumers(value).Where(reader => reader.Index == 0 && reader.Node.OpType is ("Conv" or "ConvTranspose" or "Gemm") && !int8Layers.ContainsKey(reader.Node)).ToArray();
+        var readers = graph.Consumers(value).Where(reader => reader.Index == 0
+            && reader.Node.OpType is ("Conv" or "ConvTranspose" or "Gemm" or "MatMul") && !int8Layers.ContainsKey(reader.Node)).ToArray();
         if (readers.Length == 0)
         {
             return;
@@ -187,7 +195,7 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
     {
         var producer = graph.Producer(value)!;
         var output = value;
-        if (plan.Absorbed.FirstOrDefault(pair => ReferenceEquals(pair.Value, producer)).Key is { } absorber)
+        if (absorbers.TryGetValue(producer, out var absorber))
         {
             graph.Remove(producer);
             output = producer.Input[0];

@@ -18,7 +18,7 @@ internal sealed class StaticQuantization : ICompressionPass
         var graph = model.EditGraph();
         WeightChecks.RequireFinite(model, graph);
         OperatorSetUpgrade.RaiseWhereNeeded(model, graph);
-        new GemmForms(graph, new ValueShapes(graph), model.Opset, context.KeepFloat).Apply();
+        var products = new GemmForms(graph, new ValueShapes(graph), model.Opset, context.KeepFloat).Apply();
         var plan = QuantizationPlanner.Plan(graph, model.Opset, ranges, context.KeepFloat);
         var holders = graph.Nodes;
         var storage = new WeightStorage(graph, context.KeepFloat);
@@ -29,7 +29,8 @@ internal sealed class StaticQuantization : ICompressionPass
         foreach (var (node, format, reason) in plan.Layers)
         {
             context.CancellationToken.ThrowIfCancellationRequested();
-            reports.Add(format == LayerFormat.Int8 ? storage.Report(node, format, null, changes[node]) : storage.Store(node, reason));
+            var report = format == LayerFormat.Int8 ? storage.Report(node, format, null, changes[node]) : storage.Store(node, reason);
+            reports.Add(products.Contains(node) ? report with { Op = "MatMul" } : report);
         }
 
         reports.AddRange(LayerReports.InSubgraphs(holders));

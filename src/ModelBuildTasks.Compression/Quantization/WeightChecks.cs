@@ -13,12 +13,13 @@ internal static class WeightChecks
     {
         foreach (var name in graph.Nodes.Where(node => node.IsLayer(graph)).SelectMany(node => node.Input).Distinct())
         {
-            if (graph.Constant(name) is { } tensor && tensor.ElementType() == DataType.Float && tensor.ElementCount() <= Array.MaxLength && !float.IsFinite(AbsoluteMaximum.Of(tensor.Singles())))
+            if (graph.Constant(name) is { } tensor && tensor.ElementType() == DataType.Float && tensor.ElementCount() <= Array.MaxLength
+                && !float.IsFinite(AbsoluteMaximum.Of(tensor.Singles())))
             {
                 throw new CompressionException(
                     DiagnosticCodes.WeightNotFinite,
                     model.Path,
-                    $"The weight '{name}' of '{Path.GetFileName(model.Path)}' holds a NaN or an infinity, so that no scale can be found for it. Export the model again from a training run that converged.");
+                    $"The weight '{name}' of '{Path.GetFileName(model.Path)}' holds a NaN or an infinity, so that no scale fits it. Export the model again from a training run that converged.");
             }
         }
     }

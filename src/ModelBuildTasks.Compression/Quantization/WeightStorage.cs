@@ -84,9 +84,16 @@ internal sealed class WeightStorage
             : Report(node, LayerFormat.Int8Weights, reason, change with { Bytes = layer.Bytes - bytes + change.Bytes });
     }
 
-    private string? WhyNotShared(string name) => graph.IsGraphOutput(name) ? $"its weight '{name}' is an output of the model"
-        : graph.Consumers(name).FirstOrDefault(use => NodePatterns.Match(keepFloat, use.Node.DisplayName())).Node is { } kept ? $"it shares its weight '{name}' with '{kept.DisplayName()}', which KeepFloat names"
-        : null;
+    private string? WhyNotShared(string name)
+    {
+        if (graph.IsGraphOutput(name))
+        {
+            return $"its weight '{name}' is an output of the model";
+        }
+
+        var kept = graph.Consumers(name).FirstOrDefault(use => NodePatterns.Match(keepFloat, use.Node.DisplayName())).Node;
+        return kept is null ? null : $"it shares its weight '{name}' with '{kept.DisplayName()}', which KeepFloat names";
+    }
 
     private string WhyNone(NodeProto node)
     {

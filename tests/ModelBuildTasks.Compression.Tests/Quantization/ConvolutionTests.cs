@@ -101,20 +101,35 @@ public sealed class ConvolutionTests
     }
 
     [TestMethod]
-    public void A_first_convolution_of_few_channels_keeps_float_activations()
+    public void A_first_convolution_of_few_products_keeps_float_activations()
     {
         var builder = ModelBuilder.Create()
-            .Input("x", 1, 3, 12, 12).Output("y")
-            .Constant("w1", RandomTensors.Weight(1, 16, 3, 3, 3)).Constant("w2", RandomTensors.Weight(2, 32, 16, 3, 3))
+            .Input("x", 1, 1, 12, 12).Output("y")
+            .Constant("w1", RandomTensors.Weight(1, 16, 1, 3, 3)).Constant("w2", RandomTensors.Weight(2, 32, 16, 3, 3))
             .Node("Conv", ["x", "w1"], ["c"], "first").Node("Relu", ["c"], ["r"]).Node("Conv", ["r", "w2"], ["y"], "second");
 
         using var quantized = QuantizedModel.Static(builder);
 
         Assert.AreEqual("int8-weights", quantized.Layer("first").Format);
-        StringAssert.Contains(quantized.Layer("first").Reason, "3 input channels");
+        StringAssert.Contains(quantized.Layer("first").Reason, "9 products");
         Assert.AreEqual("int8", quantized.Layer("second").Format);
         quantized.AssertRuns("Conv", "QLinearConv");
         quantized.AssertSqnr(33);
+    }
+
+    [TestMethod]
+    public void A_first_convolution_of_more_products_begins_the_integer_region()
+    {
+        var builder = ModelBuilder.Create()
+            .Input("x", 1, 3, 24, 24).Output("y")
+            .Constant("w1", RandomTensors.Weight(1, 16, 3, 7, 7)).Constant("w2", RandomTensors.Weight(2, 16, 16, 3, 3))
+            .Node("Conv", ["x", "w1"], ["c"], "first").Node("Relu", ["c"], ["r"]).Node("MaxPool", ["r"], ["p"], ("kernel_shape", new[] { 3, 3 }), ("strides", new[] { 2, 2 }), ("pads", new[] { 1, 1, 1, 1 }))
+            .Node("Conv", ["p", "w2"], ["d"], "second", ("pads", new[] { 1, 1, 1, 1 })).Node("Add", ["d", "p"], ["s"]).Node("Relu", ["s"], ["t"]).Node("Conv", ["t", "w2"], ["y"], "third");
+
+        using var quantized = QuantizedModel.Static(builder);
+
+        quantized.AssertRuns("QuantizeLinear", "QLinearConv", "NhwcMaxPool", "QLinearConv", "QLinearAdd", "QLinearConv");
+        quantized.AssertSqnr(27);
     }
 
     [TestMethod]

@@ -1,6 +1,9 @@
 using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Passes;
+using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Tests.Modeling;
 
 namespace ModelBuildTasks.Compression.Tests.Quantization;
@@ -74,6 +77,17 @@ public sealed class LayerReportTests
     }
 
     [TestMethod]
+    public void A_MatMul_that_runs_as_a_Gemm_is_reported_as_what_it_was()
+    {
+        var builder = ModelBuilder.Create().Input("x", 4, 48).Output("y").Constant("w", RandomTensors.Weight(1, 48, 32)).Node("MatMul", ["x", "w"], ["y"], "product");
+
+        using var quantized = QuantizedModel.Static(builder);
+
+        Assert.AreEqual("MatMul", quantized.Layer("product").Op);
+        quantized.AssertRuns("QGemm");
+    }
+
+    [TestMethod]
     public void Recurrent_layers_keep_float_activations_and_say_why()
     {
         var builder = ModelBuilder.Create().Input("x", 5, 2, 40).Output("y").Constant("w", RandomTensors.Weight(1, 1, 96, 40)).Constant("r", RandomTensors.Weight(2, 1, 96, 24))
@@ -92,9 +106,9 @@ public sealed class LayerReportTests
     {
         using var folder = new TemporaryFolder();
         using var model = ModelBuilder.Create().Input("x", 4, 48).Output("y").Constant("w", RandomTensors.Weight(1, 48, 32)).Node("MatMul", ["x", "w"], ["y"], "product").Load(folder);
-        var context = new Passes.PassContext(Devices.DeviceProfile.Cpu, new ActivationRanges(new Dictionary<string, ValueRange>()), [], CancellationToken.None);
+        var context = new PassContext(DeviceProfile.Cpu, new ActivationRanges(new Dictionary<string, ValueRange>()), [], CancellationToken.None);
 
-        var layers = new Compression.Quantization.StaticQuantization().Apply(model, context);
+        var layers = new StaticQuantization().Apply(model, context);
 
         Assert.AreEqual("int8-weights", layers.Single().Format);
         StringAssert.Contains(layers.Single().Reason, "range of its input 'x'");
