@@ -41,8 +41,12 @@ public sealed class BadDataTests
     public void An_array_of_the_wrong_shape() => project.ShouldFailWithData(DiagnosticCodes.DataShapeMismatch, ("image", Images(Count, 1, 4, 16)));
 
     [TestMethod]
-    public void An_array_of_the_wrong_type() =>
-        project.ShouldFailWithData(DiagnosticCodes.DataTypeMismatch, ("image", NpyFile.Create(Enumerable.Range(0, Count * Classifier.Pixels).Select(value => (long)value).ToArray(), Count, 1, 8, 8)));
+    public void Labels_of_the_wrong_type() =>
+        project.ShouldFailWithData(DiagnosticCodes.DataTypeMismatch, ("image", Images(Count, 1, 8, 8)), ("labels", NpyFile.Create(Classifier.Images(1)[..Count], Count)));
+
+    [TestMethod]
+    public void An_array_of_texts() =>
+        project.ShouldFailWithData(DiagnosticCodes.DataTypeMismatch, ("image", NpyFile.CreateTexts(Count, 1, 8, 8)));
 
     [TestMethod]
     public void Fewer_labels_than_samples() =>

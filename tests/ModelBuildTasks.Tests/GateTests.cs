@@ -37,7 +37,6 @@ public sealed class GateTests
 
         Assert.Contains("MaxSize", error.Message);
         Assert.Contains("digits", error.Message + error.File);
-        Assert.IsFalse(string.IsNullOrEmpty(error.HelpLink), "A gate's error has a help link.");
     }
 
     [TestMethod]

@@ -33,7 +33,7 @@ public sealed class GuardTests
     public void A_referenced_project_is_left_alone_under_no_dependencies()
     {
         var library = TestProject.WithClassifier().Write();
-        var program = new TestProject(library.InFolder("program")).WithItem("ProjectReference", library.FilePath);
+        var program = new TestProject(library.InFolder("program"), "Program").WithItem("ProjectReference", library.FilePath);
         library.WithProperty("DefaultItemExcludes", "program/**;$(DefaultItemExcludes)").Write();
         program.Build().ShouldSucceed().ShouldCompress();
         library.WithFile("digits.onnx", Classifier.OtherBytes);

@@ -19,5 +19,13 @@ public sealed class HostTests
     public void An_MSBuild_older_than_18() => project.ShouldFail(DiagnosticCodes.SdkTooOld, "App.csproj", (_, _) => { }, "-p:_AiModelMSBuildVersion=17.14.8");
 
     [TestMethod]
-    public void A_host_without_natives_in_the_package() => project.ShouldFail(DiagnosticCodes.HostNotSupported, "App.csproj", (_, _) => { }, "-p:_AiModelHostRuntimeIdentifier=linux-musl-x64");
+    public void A_host_without_natives_in_the_package() => project.ShouldFail(DiagnosticCodes.HostNotSupported, "App.csproj", (_, item) => item["KeepFloat"] = "any", "-p:_AiModelHostRuntimeIdentifier=linux-musl-x64");
+
+    [TestMethod]
+    public void A_host_without_natives_may_embed_the_original()
+    {
+        var project = TestProject.WithClassifier();
+
+        project.Build("-p:_AiModelHostRuntimeIdentifier=linux-musl-x64", "-p:AiModelCompressionEnabled=false").ShouldSucceed();
+    }
 }

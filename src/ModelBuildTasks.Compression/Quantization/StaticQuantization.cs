@@ -29,7 +29,7 @@ internal sealed class StaticQuantization : ICompressionPass
         foreach (var (node, format, reason) in plan.Layers)
         {
             context.CancellationToken.ThrowIfCancellationRequested();
-            reports.Add(format == LayerFormat.Int8 ? LayerReports.Of(node, format, null, storage.BytesBefore(node), changes[node]) : storage.Store(node, reason));
+            reports.Add(format == LayerFormat.Int8 ? storage.Report(node, format, null, changes[node]) : storage.Store(node, reason));
         }
 
         reports.AddRange(LayerReports.InSubgraphs(holders));

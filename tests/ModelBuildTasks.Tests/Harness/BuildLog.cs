@@ -45,10 +45,10 @@ internal sealed class BuildLog
             switch (record.Args)
             {
                 case BuildErrorEventArgs error:
-                    log.diagnostics.Add(new Diagnostic(true, error.Code ?? "", error.File ?? "", error.Message ?? "", error.HelpLink, error.ProjectFile ?? ""));
+                    log.diagnostics.Add(new Diagnostic(true, error.Code ?? "", error.File ?? "", error.Message ?? "", error.ProjectFile ?? ""));
                     break;
                 case BuildWarningEventArgs warning:
-                    log.diagnostics.Add(new Diagnostic(false, warning.Code ?? "", warning.File ?? "", warning.Message ?? "", warning.HelpLink, warning.ProjectFile ?? ""));
+                    log.diagnostics.Add(new Diagnostic(false, warning.Code ?? "", warning.File ?? "", warning.Message ?? "", warning.ProjectFile ?? ""));
                     break;
                 case TargetStartedEventArgs started when IsOurs(started.TargetFile):
                     startedTargets[TargetKey(started)] = started;

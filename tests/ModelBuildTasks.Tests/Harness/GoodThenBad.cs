@@ -35,7 +35,6 @@ internal sealed class GoodThenBad
         Assert.IsGreaterThan(30, error.Message.Length, $"What, why and what to do: {error}");
         Assert.DoesNotContain('\n', error.Message, $"One line: {error}");
         Assert.IsFalse(result.Output.Contains("   at ", StringComparison.Ordinal), $"A stack trace:\n{result.Output}");
-        Assert.IsFalse(string.IsNullOrEmpty(error.HelpLink), $"No help link: {error}");
         outputs.ShouldBeIntact();
         binaries.ShouldBeIntact();
         return error;

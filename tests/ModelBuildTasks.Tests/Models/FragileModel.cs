@@ -9,8 +9,8 @@ namespace ModelBuildTasks.Tests.Models;
 /// </summary>
 internal static class FragileModel
 {
-    private const int Classes = 8;
-    private const int Count = 400;
+    private const int Classes = 128;
+    private const int Count = 1024;
 
     public static byte[] Bytes { get; } = Create().ToByteArray();
 
