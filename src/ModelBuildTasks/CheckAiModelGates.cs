@@ -1,6 +1,8 @@
+using System.Text;
 using Microsoft.Build.Framework;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Evaluation;
+using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Compression.Reporting;
 using ModelBuildTasks.Diagnostics;
 using ModelBuildTasks.Items;
@@ -62,7 +64,9 @@ public sealed class CheckAiModelGates : ModelTask
         var gates = GateJudge.Judge(report, item.Limits);
         if (!Same(gates, report.Gates))
         {
-            ReportFile.Write(item.ReportPath, report with { Gates = gates });
+            var judged = report with { Gates = gates };
+            ReportFile.Write(item.ReportPath, judged);
+            AtomicFile.WriteWhenDifferent(item.PagePath, Encoding.UTF8.GetBytes(ReportPage.Html(judged)));
         }
 
         foreach (var gate in gates)

@@ -55,15 +55,15 @@ internal static class AbsoluteMaximum
 
     private ref struct Kernel(ReadOnlySpan<float> values) : ISinglesKernel
     {
-        private readonly ReadOnlySpan<float> _values = values;
+        private readonly ReadOnlySpan<float> values = values;
 
         public float Maximum { get; private set; }
 
         public void Run<TSingles>()
             where TSingles : struct, ISingles<TSingles>
         {
-            var vectorized = _values.Length - (_values.Length % TSingles.Count);
-            Maximum = Canonical(Math.Max(Reduce<TSingles>(_values[..vectorized]), Reduce<Singles1>(_values[vectorized..])));
+            var vectorized = values.Length - (values.Length % TSingles.Count);
+            Maximum = Canonical(Math.Max(Reduce<TSingles>(values[..vectorized]), Reduce<Singles1>(values[vectorized..])));
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -91,30 +91,31 @@ internal static class AbsoluteMaximum
 
     private readonly ref struct RowsKernel(ReadOnlySpan<float> values, Span<float> maxima) : ISinglesKernel
     {
-        private readonly ReadOnlySpan<float> _values = values;
-        private readonly Span<float> _maxima = maxima;
+        private readonly ReadOnlySpan<float> values = values;
+        private readonly Span<float> maxima = maxima;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<TSingles>()
             where TSingles : struct, ISingles<TSingles>
         {
-            var vectorized = _maxima.Length - (_maxima.Length % TSingles.Count);
-            for (var rest = _values; !rest.IsEmpty; rest = rest[_maxima.Length..])
+            ref readonly var source = ref MemoryMarshal.GetReference(values);
+            ref var maximum = ref MemoryMarshal.GetReference(maxima);
+            var channels = (nuint)maxima.Length;
+            var vectorized = channels - (channels % (nuint)TSingles.Count);
+            for (nuint row = 0; row < (nuint)values.Length; row += channels)
             {
-                Include<TSingles>(rest[..vectorized], _maxima[..vectorized]);
-                Include<Singles1>(rest[vectorized.._maxima.Length], _maxima[vectorized..]);
+                Include<TSingles>(in source, ref maximum, row, 0, vectorized);
+                Include<Singles1>(in source, ref maximum, row, vectorized, channels);
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Include<TSingles>(ReadOnlySpan<float> row, Span<float> maxima)
+        private static void Include<TSingles>(ref readonly float source, ref float maximum, nuint row, nuint channel, nuint end)
             where TSingles : struct, ISingles<TSingles>
         {
-            ref readonly var source = ref MemoryMarshal.GetReference(row);
-            ref var maximum = ref MemoryMarshal.GetReference(maxima);
-            for (nuint i = 0; i < (nuint)row.Length; i += (nuint)TSingles.Count)
+            for (; channel < end; channel += (nuint)TSingles.Count)
             {
-                TSingles.Store(TSingles.MaximumMagnitude(TSingles.Load(in maximum, i), TSingles.Load(in source, i)), ref maximum, i);
+                TSingles.Store(TSingles.MaximumMagnitude(TSingles.Load(in maximum, channel), TSingles.Load(in source, row + channel)), ref maximum, channel);
             }
         }
     }

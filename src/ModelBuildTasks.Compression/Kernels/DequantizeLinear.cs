@@ -24,15 +24,15 @@ internal static class DequantizeLinear
 
     private readonly ref struct Kernel(ReadOnlySpan<sbyte> quantized, Span<float> values, float scale, int zeroPoint) : ISinglesKernel
     {
-        private readonly ReadOnlySpan<sbyte> _quantized = quantized;
-        private readonly Span<float> _values = values;
+        private readonly ReadOnlySpan<sbyte> quantized = quantized;
+        private readonly Span<float> values = values;
 
         public void Run<TSingles>()
             where TSingles : struct, ISingles<TSingles>
         {
-            var vectorized = _values.Length - (_values.Length % TSingles.Count);
-            Map<TSingles>(_quantized[..vectorized], _values[..vectorized]);
-            Map<Singles1>(_quantized[vectorized..], _values[vectorized..]);
+            var vectorized = values.Length - (values.Length % TSingles.Count);
+            Map<TSingles>(quantized[..vectorized], values[..vectorized]);
+            Map<Singles1>(quantized[vectorized..], values[vectorized..]);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]

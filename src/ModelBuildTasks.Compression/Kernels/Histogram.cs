@@ -10,15 +10,22 @@ internal static class Histogram
 {
     private const int MaximumBins = 1 << 20;
 
-    // Values of a layer are often equal (zeros after Relu), and an increment waits for the one before it in the same place: neighbours count in different copies.
+    // Values of a layer are often equal (zeros after Relu), and an increment waits for the one before it in the same place: neighbours count in different copies. 16 bits keep eight copies of
+    // 2048 bins in the first-level cache (8.8 against 7.9 GB/s with 32 bits).
     private const int CopiesShift = 3;
     private const int Copies = 1 << CopiesShift;
+
+    // More bins do not fit the second-level cache in copies.
+    private const int MaximumBinsWithCopies = 1 << 14;
 
     // The values of one cache line.
     private const int Line = 16;
 
     // Bins are computed this many values before they are counted, so that vectors and increments overlap (9.4 against 8.7 GB/s in cache).
     private const int Lead = 128;
+
+    // What a copy can count before it overflows: a copy sees one of eight values.
+    private const int BlockLength = ushort.MaxValue * Copies / Lead * Lead;
 
     // The window of increments is too short to see the next cache line early enough (4.7 against 8.0 GB/s from memory). 512 to 4096 values are equally good.
     private const int PrefetchDistance = 1024;
@@ -46,15 +53,15 @@ internal static class Histogram
             throw new ArgumentOutOfRangeException(nameof(maximum), maximum, $"There are no {counts.Length} bins between {minimum} and {maximum}.");
         }
 
-        // Below that, clearing and adding up the copies would cost more than they save.
+        // With few values, clearing and adding up the copies would cost more than they save.
         var copiesLength = counts.Length * Copies;
-        if (values.Length < Math.Max(copiesLength, Lead))
+        if (counts.Length > MaximumBinsWithCopies || values.Length < Math.Max(copiesLength, Lead))
         {
             CountOneByOne(values, minimum, factor, counts);
             return;
         }
 
-        var copies = ArrayPool<int>.Shared.Rent(copiesLength);
+        var copies = ArrayPool<ushort>.Shared.Rent(copiesLength);
         try
         {
             var kernel = new Kernel(values, minimum, factor, counts, copies.AsSpan(0, copiesLength));
@@ -62,18 +69,18 @@ internal static class Histogram
         }
         finally
         {
-            ArrayPool<int>.Shared.Return(copies);
+            ArrayPool<ushort>.Shared.Return(copies);
         }
     }
 
     private static void CountOneByOne(ReadOnlySpan<float> values, float minimum, float factor, Span<long> counts)
     {
-        var bins = new Bins<Singles1>(minimum, factor, counts.Length, shift: 0);
+        var place = new Bins<Singles1>(minimum, factor, counts.Length, shift: 0);
         ref readonly var source = ref MemoryMarshal.GetReference(values);
         for (nuint i = 0; i < (nuint)values.Length; i++)
         {
             var bin = 0;
-            bins.Store(in source, i, ref bin, 0);
+            place.Store(in source, i, ref bin, 0);
             counts[bin]++;
         }
     }
@@ -81,93 +88,106 @@ internal static class Histogram
     private readonly struct Bins<TSingles>(float minimum, float factor, int count, int shift)
         where TSingles : struct, ISingles<TSingles>
     {
-        private readonly TSingles _minimum = TSingles.Broadcast(minimum);
-        private readonly TSingles _factor = TSingles.Broadcast(factor);
-        private readonly TSingles _last = TSingles.Broadcast(count - 1);
+        private readonly TSingles low = TSingles.Broadcast(minimum);
+        private readonly TSingles scale = TSingles.Broadcast(factor);
+        private readonly TSingles last = TSingles.Broadcast(count - 1);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Store(ref readonly float source, nuint sourceOffset, ref int bins, nuint offset)
         {
-            var position = TSingles.ZeroWhereNaN((TSingles.Load(in source, sourceOffset) - _minimum) * _factor);
-            TSingles.StoreTruncated(TSingles.Minimum(TSingles.Maximum(position, TSingles.Broadcast(0)), _last), shift, ref bins, offset);
+            var position = TSingles.ZeroWhereNaN((TSingles.Load(in source, sourceOffset) - low) * scale);
+            TSingles.StoreTruncated(TSingles.Minimum(TSingles.Maximum(position, TSingles.Broadcast(0)), last), shift, ref bins, offset);
         }
     }
 
-    private readonly ref struct Kernel(ReadOnlySpan<float> values, float minimum, float factor, Span<long> counts, Span<int> copies) : ISinglesKernel
+    private readonly ref struct Kernel(ReadOnlySpan<float> values, float minimum, float factor, Span<long> counts, Span<ushort> copies) : ISinglesKernel
     {
-        private readonly ReadOnlySpan<float> _values = values;
-        private readonly Span<long> _counts = counts;
-        private readonly Span<int> _copies = copies;
+        private readonly ReadOnlySpan<float> values = values;
+        private readonly Span<long> counts = counts;
+        private readonly Span<ushort> copies = copies;
 
         public void Run<TSingles>()
             where TSingles : struct, ISingles<TSingles>
         {
-            var leads = _values.Length - (_values.Length % Lead);
-            _copies.Clear();
-            CountLeads<TSingles>(_values[..leads]);
-            for (var i = 0; i < _copies.Length; i++)
+            var rest = values;
+            while (rest.Length >= Lead)
             {
-                _counts[i >> CopiesShift] += _copies[i];
+                var block = rest[..Math.Min(BlockLength, rest.Length - (rest.Length % Lead))];
+                copies.Clear();
+                CountBlock<TSingles>(block);
+                AddUpCopies();
+                rest = rest[block.Length..];
             }
 
-            CountOneByOne(_values[leads..], minimum, factor, _counts);
+            CountOneByOne(rest, minimum, factor, counts);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private unsafe void CountLeads<TSingles>(ReadOnlySpan<float> values)
+        private unsafe void CountBlock<TSingles>(ReadOnlySpan<float> block)
             where TSingles : struct, ISingles<TSingles>
         {
-            ref readonly var source = ref MemoryMarshal.GetReference(values);
-            var place = new Bins<TSingles>(minimum, factor, _counts.Length, CopiesShift);
-            // One half is written while the other is counted.
-            var bins = stackalloc int[2 * Lead];
+            ref readonly var source = ref MemoryMarshal.GetReference(block);
+            var place = new Bins<TSingles>(minimum, factor, counts.Length, CopiesShift);
+            var bins = stackalloc int[Lead];
             // A pointer: with a reference every increment needs one more instruction for its address (66 against 70 % of a memory copy).
-            fixed (int* counts = _copies)
+            fixed (ushort* firstCopy = copies)
             {
                 for (nuint i = 0; i < Lead; i += (nuint)TSingles.Count)
                 {
                     place.Store(in source, i, ref *bins, i);
                 }
 
-                nuint start = 0;
-                for (; start < (nuint)values.Length - Lead; start += Line)
+                for (nuint ahead = Lead; ahead < (nuint)block.Length; ahead += Lead)
                 {
-                    Prefetch.Line(in source, start + PrefetchDistance);
-                    for (nuint i = 0; i < Line; i += (nuint)TSingles.Count)
+                    for (nuint line = 0; line < Lead; line += Line)
                     {
-                        var ahead = start + Lead + i;
-                        place.Store(in source, ahead, ref *bins, ahead % (2 * Lead));
+                        Prefetch.Line(in source, ahead + line + PrefetchDistance);
+                        CountLine(bins + line, firstCopy);
+                        for (nuint i = line; i < line + Line; i += (nuint)TSingles.Count)
+                        {
+                            place.Store(in source, ahead + i, ref *bins, i);
+                        }
                     }
-
-                    CountLine(bins + (start % (2 * Lead)), counts);
                 }
 
-                for (; start < (nuint)values.Length; start += Line)
+                for (nuint line = 0; line < Lead; line += Line)
                 {
-                    CountLine(bins + (start % (2 * Lead)), counts);
+                    CountLine(bins + line, firstCopy);
                 }
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static unsafe void CountLine(int* bins, int* counts)
+        private static unsafe void CountLine(int* bins, ushort* firstCopy)
         {
             for (var i = 0; i < Line; i += Copies)
             {
-                CountPair(bins + i, counts);
-                CountPair(bins + i + 2, counts + 2);
-                CountPair(bins + i + 4, counts + 4);
-                CountPair(bins + i + 6, counts + 6);
+                CountPair(bins + i, firstCopy);
+                CountPair(bins + i + 2, firstCopy + 2);
+                CountPair(bins + i + 4, firstCopy + 4);
+                CountPair(bins + i + 6, firstCopy + 6);
             }
         }
 
         // One load of two bins is faster than two. Which of them counts in which copy does not matter.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static unsafe void CountPair(int* bins, int* counts)
+        private static unsafe void CountPair(int* bins, ushort* copy)
         {
             var pair = *(ulong*)bins;
-            counts[(uint)pair]++;
-            counts[(pair >> 32) + 1]++;
+            copy[(uint)pair]++;
+            copy[(pair >> 32) + 1]++;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void AddUpCopies()
+        {
+            var rest = copies;
+            foreach (ref var count in counts)
+            {
+                // Written out for its speed: this runs every BlockLength values.
+                count += rest[0] + rest[1] + rest[2] + rest[3] + rest[4] + rest[5] + rest[6] + rest[7];
+                rest = rest[Copies..];
+            }
         }
     }
 }

@@ -26,7 +26,7 @@ internal static class MinMax
 
     private ref struct Kernel(ReadOnlySpan<float> values) : ISinglesKernel
     {
-        private readonly ReadOnlySpan<float> _values = values;
+        private readonly ReadOnlySpan<float> values = values;
 
         public float Minimum { get; private set; } = float.PositiveInfinity;
 
@@ -37,9 +37,9 @@ internal static class MinMax
         public void Run<TSingles>()
             where TSingles : struct, ISingles<TSingles>
         {
-            var vectorized = _values.Length - (_values.Length % TSingles.Count);
-            Include<TSingles>(_values[..vectorized]);
-            Include<Singles1>(_values[vectorized..]);
+            var vectorized = values.Length - (values.Length % TSingles.Count);
+            Include<TSingles>(values[..vectorized]);
+            Include<Singles1>(values[vectorized..]);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -17,15 +17,15 @@ internal static class ZeroCount
 
     private ref struct Kernel(ReadOnlySpan<float> values) : ISinglesKernel
     {
-        private readonly ReadOnlySpan<float> _values = values;
+        private readonly ReadOnlySpan<float> values = values;
 
         public long Count { get; private set; }
 
         public void Run<TSingles>()
             where TSingles : struct, ISingles<TSingles>
         {
-            var vectorized = _values.Length - (_values.Length % TSingles.Count);
-            Count = CountZeros<TSingles>(_values[..vectorized]) + CountZeros<Singles1>(_values[vectorized..]);
+            var vectorized = values.Length - (values.Length % TSingles.Count);
+            Count = CountZeros<TSingles>(values[..vectorized]) + CountZeros<Singles1>(values[vectorized..]);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]

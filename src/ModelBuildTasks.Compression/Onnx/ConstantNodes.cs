@@ -5,7 +5,9 @@ internal static class ConstantNodes
 {
     public static bool IsConstant(this NodeProto node) => node is { OpType: "Constant", Domain: "" or "ai.onnx", Output.Count: 1 };
 
-    /// <summary>The value of a Constant node under its output's name; null for strings, sparse tensors and attributes of a function.</summary>
+    /// <summary>
+    /// The value of a Constant node under its output's name; null for strings, sparse tensors and attributes of a function.
+    /// </summary>
     public static TensorProto? Tensor(NodeProto node)
     {
         var name = node.Output[0];

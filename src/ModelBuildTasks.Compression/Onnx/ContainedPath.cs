@@ -6,20 +6,22 @@ internal static class ContainedPath
     private const int MostLinks = 40;
 
     /// <summary>
-    /// The full path of a relative path in a folder; null where it is absolute or leaves the folder, by itself or through a symbolic link. A path that is
-    /// absolute or leaves the folder on any operating system is refused on each. Nothing is opened.
+    /// The full path of a relative path in a folder; null where it is absolute or leaves the folder, by itself or through a symbolic link.
+    /// A path that is absolute or leaves the folder on any operating system is refused on each. Nothing is opened.
     /// </summary>
     /// <exception cref="IOException">The symbolic links form a circle.</exception>
     public static string? Resolve(string folder, string relative)
     {
-        if (relative.Length == 0 || relative.Contains('\0') || relative[0] is '/' or '\\' || relative.Contains(':') || LeavesFolder(relative))
+        var absolute = relative.StartsWith('/') || relative.StartsWith('\\') || relative.Contains(':');
+        if (absolute || relative.Contains('\0') || LeavesFolder(relative))
         {
             return null;
         }
 
         var root = RealPath(Path.GetFullPath(folder));
         var path = RealPath(Path.GetFullPath(Path.Combine(folder, relative)));
-        return path.StartsWith(Path.EndsInDirectorySeparator(root) ? root : root + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? path : null;
+        var prefix = Path.EndsInDirectorySeparator(root) ? root : root + Path.DirectorySeparatorChar;
+        return path.StartsWith(prefix, StringComparison.Ordinal) ? path : null;
     }
 
     private static bool LeavesFolder(string relative)

@@ -5,7 +5,9 @@ namespace ModelBuildTasks.Compression.Onnx;
 /// <summary>The sizes of the element types.</summary>
 internal static class ElementTypes
 {
-    /// <summary>Bits of one element in raw_data; 0 for STRING, UNDEFINED and types newer than the schema, which have no fixed size.</summary>
+    /// <summary>
+    /// Bits of one element in raw_data; 0 for STRING, UNDEFINED and types newer than the schema, which have no fixed size.
+    /// </summary>
     public static int Bits(this DataType type) => type switch
     {
         DataType.Complex128 => 128,
@@ -19,7 +21,9 @@ internal static class ElementTypes
         _ => 0,
     };
 
-    /// <summary>Bytes that a number of elements take in raw_data; elements smaller than a byte are packed, the last byte is padded.</summary>
+    /// <summary>
+    /// Bytes that a number of elements take in raw_data; elements smaller than a byte are packed, the last byte is padded.
+    /// </summary>
     /// <exception cref="OverflowException">The size is beyond 64 bits.</exception>
     public static long Bytes(this DataType type, long count)
     {

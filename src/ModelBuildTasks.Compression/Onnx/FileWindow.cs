@@ -3,8 +3,9 @@ using Microsoft.Win32.SafeHandles;
 namespace ModelBuildTasks.Compression.Onnx;
 
 /// <summary>
-/// A file seen through a small buffer that moves to where one looks. The structure of a model is read this way and not through the map: every touched page
-/// of a map brings 16 pages of the file with it, so that a walk over many medium-sized tensors would make the whole file resident.
+/// A file seen through a small buffer that moves to where one looks. The structure of a model is read this way and not through the map:
+/// every touched page of a map brings 16 pages of the file with it, so that a walk over many medium-sized tensors would make the whole file
+/// resident.
 /// </summary>
 internal sealed class FileWindow(SafeFileHandle file, long length)
 {
@@ -19,7 +20,9 @@ internal sealed class FileWindow(SafeFileHandle file, long length)
 
     public long Length => length;
 
-    /// <summary>The bytes from a position on, at most <see cref="Size"/>, fewer at the end of the file. Valid until the next call.</summary>
+    /// <summary>
+    /// The bytes from a position on, at most <see cref="Size"/>, fewer at the end of the file. Valid until the next call.
+    /// </summary>
     /// <exception cref="InvalidDataException">The file became shorter since it was opened.</exception>
     public ReadOnlySpan<byte> Peek(long position, int atMost)
     {

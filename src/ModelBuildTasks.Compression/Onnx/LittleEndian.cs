@@ -9,7 +9,9 @@ internal static class LittleEndian
     public static ReadOnlySpan<byte> Bytes<T>(ReadOnlySpan<T> values)
         where T : unmanaged => InNativeOrder<T>(MemoryMarshal.AsBytes(values));
 
-    /// <summary>The numbers in bytes; a view on a little-endian processor, aligned or not. Bytes beyond the last whole number are left out.</summary>
+    /// <summary>
+    /// The numbers in bytes; a view on a little-endian processor, aligned or not. Bytes beyond the last whole number are left out.
+    /// </summary>
     public static ReadOnlySpan<T> Values<T>(ReadOnlySpan<byte> bytes)
         where T : unmanaged => MemoryMarshal.Cast<byte, T>(InNativeOrder<T>(bytes));
 

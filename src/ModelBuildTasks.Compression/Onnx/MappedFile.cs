@@ -1,10 +1,13 @@
 using System.Buffers;
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace ModelBuildTasks.Compression.Onnx;
 
-/// <summary>A file to read from: through a map, whose pages become resident when touched, or by reads, which leave nothing behind.</summary>
+/// <summary>
+/// A file to read from: through a map, whose pages become resident when touched, or by reads, which leave nothing behind.
+/// </summary>
 internal sealed unsafe class MappedFile : IDisposable
 {
     private readonly MemoryMappedFile? map;
@@ -22,7 +25,8 @@ internal sealed unsafe class MappedFile : IDisposable
             Length = RandomAccess.GetLength(Handle);
             if (Length > 0)
             {
-                map = MemoryMappedFile.CreateFromFile(Handle, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+                map = MemoryMappedFile.CreateFromFile(
+                    Handle, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
                 view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
                 view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
                 start += view.PointerOffset;
@@ -72,7 +76,7 @@ internal sealed unsafe class MappedFile : IDisposable
         public override Span<byte> GetSpan()
         {
             var bytes = file.Span(offset, length);
-            return System.Runtime.InteropServices.MemoryMarshal.CreateSpan(ref System.Runtime.InteropServices.MemoryMarshal.GetReference(bytes), bytes.Length);
+            return MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(bytes), bytes.Length);
         }
 
         // Mapped memory does not move.

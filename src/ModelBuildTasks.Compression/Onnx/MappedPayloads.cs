@@ -3,7 +3,10 @@ using ModelBuildTasks.Compression.Diagnostics;
 
 namespace ModelBuildTasks.Compression.Onnx;
 
-/// <summary>The tensor bytes that are views of files. It is the ByteString object that tells a view, so clones of a tensor and tensors that share bytes are views too.</summary>
+/// <summary>
+/// The tensor bytes that are views of files. It is the ByteString object that tells a view, so clones of a tensor and tensors that share
+/// bytes are views too.
+/// </summary>
 internal sealed class MappedPayloads : IDisposable
 {
     /// <summary>Up to a page, bytes are copied to the heap: the passes read such tensors (scales, shapes) anyway.</summary>
@@ -43,7 +46,9 @@ internal sealed class MappedPayloads : IDisposable
     public bool IsView(ByteString bytes) => ranges.ContainsKey(bytes);
 
     /// <summary>Writes bytes to a stream; those of a view by reads of the file, so that the map's pages stay out of memory.</summary>
-    /// <exception cref="CompressionException">AIM1001, AIM1002: the file behind a view cannot be read any more, or became shorter.</exception>
+    /// <exception cref="CompressionException">
+    /// AIM1001, AIM1002: the file behind a view cannot be read any more, or became shorter.
+    /// </exception>
     public void Copy(ByteString bytes, Stream destination, byte[] buffer)
     {
         if (!ranges.TryGetValue(bytes, out var range))

@@ -6,7 +6,10 @@ namespace ModelBuildTasks.Compression.Onnx;
 /// <summary>The part of the schema between the model and its tensors: the fields through which a tensor can be reached.</summary>
 internal static class MessageTree
 {
-    /// <summary>The message that a length-delimited field on the way to tensors belongs to: the one there is, or a new one; null for every other field.</summary>
+    /// <summary>
+    /// The message that a length-delimited field on the way to tensors belongs to: the one there is, or a new one; null for every other
+    /// field.
+    /// </summary>
     public static IMessage? Open(IMessage parent, int field) => (parent, field) switch
     {
         (ModelProto model, ModelProto.GraphFieldNumber) => model.Graph ??= new GraphProto(),
@@ -126,7 +129,8 @@ internal static class MessageTree
         }
     }
 
-    private static IEnumerable<(int Field, IMessage Message)> One(int field, IMessage? message) => message is null ? [] : [(field, message)];
+    private static IEnumerable<(int Field, IMessage Message)> One(int field, IMessage? message) =>
+        message is null ? [] : [(field, message)];
 
     private static IEnumerable<(int Field, IMessage Message)> Many<T>(int field, RepeatedField<T> messages)
         where T : IMessage => messages.Select(message => (field, (IMessage)message));

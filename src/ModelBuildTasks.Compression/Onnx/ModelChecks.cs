@@ -9,10 +9,14 @@ internal static class ModelChecks
     /// <summary>The oldest opset that ONNX Runtime promises to run.</summary>
     public const int OldestOpset = 7;
 
-    /// <summary>The newest opset that ONNX Runtime 1.31.1 loads: it refuses 27 as "under development" (tried, together with 24 to 28).</summary>
+    /// <summary>
+    /// The newest opset that ONNX Runtime 1.31.1 loads: it refuses 27 as "under development" (24 to 28 were tried).
+    /// </summary>
     public const int NewestOpset = 26;
 
-    /// <exception cref="CompressionException">AIM1002: there is no graph, no operator set or no order of the nodes. AIM1003: the opset is missing, too old or unknown.</exception>
+    /// <exception cref="CompressionException">
+    /// AIM1002: there is no graph, no operator set or no order of the nodes. AIM1003: the opset is missing, too old or unknown.
+    /// </exception>
     public static void Check(ModelProto model, string path)
     {
         if (model.Graph is null || model.OpsetImport.Count == 0)
@@ -54,7 +58,8 @@ internal static class ModelChecks
         }
         else if (tensor.ElementType().Bits() > 0 && tensor.Segment is null)
         {
-            Expect(tensor, path, tensor.SizeInBytes(), tensor.HasRawData ? tensor.RawData.Length : TypedFields.SizeInBytes(tensor), "bytes");
+            var size = tensor.HasRawData ? tensor.RawData.Length : TypedFields.SizeInBytes(tensor);
+            Expect(tensor, path, tensor.SizeInBytes(), size, "bytes");
         }
     }
 
@@ -86,7 +91,8 @@ internal static class ModelChecks
             throw new CompressionException(
                 DiagnosticCodes.UnsupportedOpset,
                 path,
-                $"The model '{path}' {problem}: opsets {OldestOpset} to {NewestOpset} are supported. Export it again, or convert it with the version converter of ONNX.");
+                $"The model '{path}' {problem}: opsets {OldestOpset} to {NewestOpset} are supported. "
+                + "Export it again, or convert it with the version converter of ONNX.");
         }
     }
 
@@ -96,7 +102,8 @@ internal static class ModelChecks
         {
             throw ModelErrors.NotAModel(
                 path,
-                $"the tensor '{tensor.Name}' of type {tensor.ElementType()} and shape [{string.Join(", ", tensor.Dims)}] needs {expected} {unit} and has {size}");
+                $"the tensor '{tensor.Name}' of type {tensor.ElementType()} and shape [{string.Join(", ", tensor.Dims)}] "
+                + $"needs {expected} {unit} and has {size}");
         }
     }
 }

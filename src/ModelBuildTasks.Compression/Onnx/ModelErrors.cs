@@ -8,7 +8,7 @@ internal static class ModelErrors
     public static CompressionException Unreadable(string path, Exception exception) => new(
         DiagnosticCodes.ModelUnreadable,
         path,
-        $"The model '{path}' cannot be read ({exception.Message}). Check the path in the AiModel item and the rights to the file.",
+        $"The model '{path}' cannot be read ({exception.Message.TrimEnd('.')}). Check the path in the AiModel item and the rights to the file.",
         exception);
 
     public static CompressionException NotAModel(string path, Exception exception) => NotAModel(path, exception.Message, exception);
@@ -16,18 +16,21 @@ internal static class ModelErrors
     public static CompressionException NotAModel(string path, string reason, Exception? exception = null) => new(
         DiagnosticCodes.NotAnOnnxModel,
         path,
-        $"'{path}' is not a valid ONNX model: {reason.TrimEnd('.')}. Export or download it again, and check that it is the model itself and not a pointer file of a large-file store.",
+        $"'{path}' is not a valid ONNX model: {reason.TrimEnd('.')}. "
+        + "Export or download it again, and check that it is the model itself and not a pointer file of a large-file store.",
         exception);
 
     public static CompressionException TooLarge(string path, string what) => new(
         DiagnosticCodes.ModelTooLarge,
         path,
-        $"'{path}' cannot be compressed: {what}, and one ONNX file and each of its tensors must stay below 2 GiB. Use a smaller model, or split the tensor.");
+        $"'{path}' cannot be compressed: {what}, and one ONNX file and each of its tensors must stay below 2 GiB. "
+        + "Use a smaller model, or split the tensor.");
 
     public static CompressionException ExternalDataOutsideFolder(string path, string location) => new(
         DiagnosticCodes.ExternalDataOutsideFolder,
         path,
-        $"The external data '{location}' of '{path}' is not in the model's folder, and other files are not read. Move the file beside the model and export the model with a relative path.");
+        $"The external data '{location}' of '{path}' is not in the model's folder, and other files are not read. "
+        + "Move the file beside the model and export the model with a relative path.");
 
     public static CompressionException ExternalDataMissing(string path, string location, string what, Exception? exception = null) => new(
         DiagnosticCodes.ExternalDataMissing,

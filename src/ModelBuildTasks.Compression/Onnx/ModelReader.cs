@@ -4,8 +4,9 @@ using ModelBuildTasks.Compression.Diagnostics;
 namespace ModelBuildTasks.Compression.Onnx;
 
 /// <summary>
-/// Parses a model without its tensor bytes: one walk over the wire format finds raw_data and makes it a view, and the runs of bytes between go to
-/// Google.Protobuf. That works because a message is the merge of its parts (protobuf.dev/programming-guides/encoding, "last one wins").
+/// Parses a model without its tensor bytes: one walk over the wire format finds raw_data and makes it a view, and the runs of bytes between
+/// go to Google.Protobuf. That works because a message is the merge of its parts (protobuf.dev/programming-guides/encoding, "last one
+/// wins").
 /// </summary>
 internal sealed class ModelReader
 {
@@ -79,5 +80,7 @@ internal sealed class ModelReader
         }
     }
 
-    private int Length(long length) => length <= int.MaxValue ? (int)length : throw ModelErrors.TooLarge(file.Path, $"a field of it has {length} bytes");
+    private int Length(long length) => length <= int.MaxValue
+        ? (int)length
+        : throw ModelErrors.TooLarge(file.Path, $"a field of it has {length} bytes");
 }

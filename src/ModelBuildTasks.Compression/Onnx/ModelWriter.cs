@@ -4,8 +4,8 @@ using ModelBuildTasks.Compression.Diagnostics;
 namespace ModelBuildTasks.Compression.Onnx;
 
 /// <summary>
-/// Writes a model as <see cref="ModelReader"/> reads it: Google.Protobuf writes the messages without their tensor bytes, and those are copied in between.
-/// The order of fields differs from protobuf's own where a message holds large tensors, which the encoding allows.
+/// Writes a model as <see cref="ModelReader"/> reads it: Google.Protobuf writes the messages without their tensor bytes, and those are
+/// copied in between. The order of fields differs from protobuf's own where a message holds large tensors, which the encoding allows.
 /// </summary>
 internal sealed class ModelWriter
 {

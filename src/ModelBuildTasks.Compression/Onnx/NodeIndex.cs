@@ -30,7 +30,8 @@ internal sealed class NodeIndex
         : [];
 
     /// <summary>The nodes that a node reads from, in its subgraphs too.</summary>
-    public IEnumerable<NodeProto> ProducersFor(NodeProto node) => node.Input.Concat(outerNames.GetValueOrDefault(node, [])).Select(Producer).OfType<NodeProto>();
+    public IEnumerable<NodeProto> ProducersFor(NodeProto node) =>
+        node.Input.Concat(outerNames.GetValueOrDefault(node, [])).Select(Producer).OfType<NodeProto>();
 
     public void Add(NodeProto node)
     {

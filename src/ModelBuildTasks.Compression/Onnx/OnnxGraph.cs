@@ -3,12 +3,15 @@ using Google.Protobuf.Collections;
 namespace ModelBuildTasks.Compression.Onnx;
 
 /// <summary>
-/// A graph with its producers and consumers, kept right through every edit. Nodes, their inputs and outputs, and names change through this class only;
-/// values of tensors and attributes may be edited directly. One instance at a time edits a graph.
+/// A graph with its producers and consumers, kept right through every edit. Nodes, their inputs and outputs, and names change through this
+/// class only; values of tensors and attributes may be edited directly. One instance at a time edits a graph.
 /// </summary>
 internal sealed class OnnxGraph
 {
-    /// <summary>The first IR version in which an initializer need not be a graph input, so that one which is a graph input is only its default (docs/IR.md).</summary>
+    /// <summary>
+    /// The first IR version in which an initializer need not be a graph input, so that one which is a graph input is only its default
+    /// (docs/IR.md).
+    /// </summary>
     private const long OverridableInitializersVersion = 4;
 
     private readonly bool inputsOverride;
@@ -48,8 +51,8 @@ internal sealed class OnnxGraph
     public NodeProto? Producer(string value) => index.Producer(value);
 
     /// <summary>
-    /// Every use of a value as a node input, in node order (added nodes last), a snapshot: safe to iterate while editing. A use inside a subgraph counts as
-    /// a use by the node that holds the subgraph, with Index -1.
+    /// Every use of a value as a node input, in node order (added nodes last), a snapshot: safe to iterate while editing. A use inside a
+    /// subgraph counts as a use by the node that holds the subgraph, with Index -1.
     /// </summary>
     public IReadOnlyList<NodeInput> Consumers(string value) => index.Consumers(value);
 
@@ -68,7 +71,9 @@ internal sealed class OnnxGraph
         return Producer(value) is { } node && node.IsConstant() ? ConstantNodes.Tensor(node) : null;
     }
 
-    /// <summary>A name that no value, node or subgraph uses: the stem itself, or the stem with a number. It is not given out twice.</summary>
+    /// <summary>
+    /// A name that no value, node or subgraph uses: the stem itself, or the stem with a number. It is not given out twice.
+    /// </summary>
     public string UniqueName(string stem) => names.Next(stem);
 
     /// <summary>Adds a node; its place is found by its inputs and outputs.</summary>
@@ -166,7 +171,9 @@ internal sealed class OnnxGraph
         return tensor.Name;
     }
 
-    /// <summary>Removes constants and nodes that nothing reads any more, and value_info of values that are gone. Graph inputs stay.</summary>
+    /// <summary>
+    /// Removes constants and nodes that nothing reads any more, and value_info of values that are gone. Graph inputs stay.
+    /// </summary>
     public void RemoveUnused()
     {
         var live = LiveNodes();
@@ -176,10 +183,14 @@ internal sealed class OnnxGraph
         }
 
         // What an annotation names is read by whoever reads the annotation.
-        var annotated = Proto.QuantizationAnnotation.SelectMany(annotation => annotation.QuantParameterTensorNames).Select(entry => entry.Value).ToHashSet();
+        var annotated = Proto.QuantizationAnnotation
+            .SelectMany(annotation => annotation.QuantParameterTensorNames)
+            .Select(entry => entry.Value)
+            .ToHashSet();
         bool IsUsed(string name) => index.IsRead(name) || IsGraphOutput(name) || annotated.Contains(name);
 
-        // An initializer that a graph input can override is part of the model's contract; in old IR versions the input is only its declaration.
+        // An initializer that a graph input can override is part of the model's contract; in old IR versions the input is only its
+        // declaration.
         var unused = initializers.Keys.Where(name => !IsUsed(name) && !IsOverridable(name)).ToHashSet();
         foreach (var name in unused)
         {
@@ -191,7 +202,8 @@ internal sealed class OnnxGraph
         Keep(Proto.Input, input => !unused.Contains(input.Name));
         Keep(Proto.SparseInitializer, tensor => tensor.Values is null || IsUsed(tensor.Values.Name));
         var sparse = Proto.SparseInitializer.Select(tensor => tensor.Values?.Name).ToHashSet();
-        bool Exists(string name) => Producer(name) is not null || initializers.ContainsKey(name) || IsGraphInput(name) || sparse.Contains(name);
+        bool Exists(string name) =>
+            Producer(name) is not null || initializers.ContainsKey(name) || IsGraphInput(name) || sparse.Contains(name);
         Keep(Proto.ValueInfo, info => Exists(info.Name));
         Keep(Proto.QuantizationAnnotation, annotation => Exists(annotation.TensorName));
     }

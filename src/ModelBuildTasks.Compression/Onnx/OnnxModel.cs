@@ -31,8 +31,8 @@ internal sealed class OnnxModel : IDisposable
 
     /// <summary>Loads a model and its external data. The files must not change before <see cref="Dispose"/>.</summary>
     /// <exception cref="CompressionException">
-    /// AIM1001: the file cannot be read. AIM1002: it is no model, or damaged. AIM1003: its opset is not supported. AIM1004, AIM1005: external data is missing or
-    /// outside the model's folder. AIM1008: a tensor exceeds 2 GiB.
+    /// AIM1001: the file cannot be read. AIM1002: it is no model, or damaged. AIM1003: its opset is not supported. AIM1004, AIM1005:
+    /// external data is missing or outside the model's folder. AIM1008: a tensor exceeds 2 GiB.
     /// </exception>
     public static OnnxModel Load(string path)
     {

@@ -1,8 +1,8 @@
 namespace ModelBuildTasks.Compression.Onnx;
 
 /// <summary>
-/// Reads the few messages of a model file that its signature needs. The field numbers stand here once more because those of the generated classes would
-/// load Google.Protobuf.
+/// Reads the few messages of a model file that its signature needs. The field numbers stand here once more because those of the generated
+/// classes would load Google.Protobuf.
 /// </summary>
 internal sealed class SignatureReader(WireReader reader)
 {

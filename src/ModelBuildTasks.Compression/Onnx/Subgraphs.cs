@@ -36,7 +36,9 @@ internal static class Subgraphs
         return [.. names.Keys];
     }
 
-    /// <summary>Lets the subgraphs of a node read <paramref name="replacement"/> instead of the outer value <paramref name="value"/>.</summary>
+    /// <summary>
+    /// Lets the subgraphs of a node read <paramref name="replacement"/> instead of the outer value <paramref name="value"/>.
+    /// </summary>
     public static void ReplaceUses(NodeProto node, string value, string replacement)
     {
         foreach (var graph in Of(node))
@@ -65,13 +67,15 @@ internal static class Subgraphs
     }
 
     /// <summary>Every name in a graph and its subgraphs: values, tensors and nodes.</summary>
-    public static IEnumerable<string> Names(GraphProto graph) => graph.Input.Concat(graph.Output).Concat(graph.ValueInfo).Select(info => info.Name)
+    public static IEnumerable<string> Names(GraphProto graph) => graph.Input.Concat(graph.Output).Concat(graph.ValueInfo)
+        .Select(info => info.Name)
         .Concat(graph.Initializer.Select(tensor => tensor.Name))
         .Concat(graph.SparseInitializer.Select(tensor => tensor.Values?.Name ?? ""))
         .Concat(graph.Node.SelectMany(Names));
 
     /// <summary>Every name in a node and its subgraphs.</summary>
-    public static IEnumerable<string> Names(NodeProto node) => node.Input.Concat(node.Output).Append(node.Name).Concat(Of(node).SelectMany(Names));
+    public static IEnumerable<string> Names(NodeProto node) =>
+        node.Input.Concat(node.Output).Append(node.Name).Concat(Of(node).SelectMany(Names));
 
     private static void CollectOuterNames(GraphProto graph, OrderedDictionary<string, bool> names)
     {

@@ -9,7 +9,9 @@ internal static class TensorValues
     public static DataType ElementType(this TensorProto tensor) => (DataType)tensor.DataType;
 
     /// <summary>The product of the dimensions: 1 for a scalar, 0 where a dimension is 0.</summary>
-    /// <exception cref="OverflowException">A dimension is negative or the product is beyond 64 bits; never for a tensor of a loaded model.</exception>
+    /// <exception cref="OverflowException">
+    /// A dimension is negative or the product is beyond 64 bits; never for a tensor of a loaded model.
+    /// </exception>
     public static long ElementCount(this TensorProto tensor)
     {
         if (tensor.Dims.Any(long.IsNegative))
@@ -57,19 +59,24 @@ internal static class TensorValues
     /// <param name="values">Row-major elements, as many as the product of <paramref name="dims"/>.</param>
     /// <param name="dims">The shape; none for a scalar.</param>
     /// <exception cref="ArgumentException">The number of values does not fit the shape.</exception>
-    public static TensorProto Create(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> dims) => Create(name, DataType.Float, values, dims);
+    public static TensorProto Create(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> dims) =>
+        Create(name, DataType.Float, values, dims);
 
     /// <inheritdoc cref="Create(string, ReadOnlySpan{float}, ReadOnlySpan{long})"/>
-    public static TensorProto Create(string name, ReadOnlySpan<sbyte> values, params ReadOnlySpan<long> dims) => Create(name, DataType.Int8, values, dims);
+    public static TensorProto Create(string name, ReadOnlySpan<sbyte> values, params ReadOnlySpan<long> dims) =>
+        Create(name, DataType.Int8, values, dims);
 
     /// <inheritdoc cref="Create(string, ReadOnlySpan{float}, ReadOnlySpan{long})"/>
-    public static TensorProto Create(string name, ReadOnlySpan<byte> values, params ReadOnlySpan<long> dims) => Create(name, DataType.Uint8, values, dims);
+    public static TensorProto Create(string name, ReadOnlySpan<byte> values, params ReadOnlySpan<long> dims) =>
+        Create(name, DataType.Uint8, values, dims);
 
     /// <inheritdoc cref="Create(string, ReadOnlySpan{float}, ReadOnlySpan{long})"/>
-    public static TensorProto Create(string name, ReadOnlySpan<int> values, params ReadOnlySpan<long> dims) => Create(name, DataType.Int32, values, dims);
+    public static TensorProto Create(string name, ReadOnlySpan<int> values, params ReadOnlySpan<long> dims) =>
+        Create(name, DataType.Int32, values, dims);
 
     /// <inheritdoc cref="Create(string, ReadOnlySpan{float}, ReadOnlySpan{long})"/>
-    public static TensorProto Create(string name, ReadOnlySpan<long> values, params ReadOnlySpan<long> dims) => Create(name, DataType.Int64, values, dims);
+    public static TensorProto Create(string name, ReadOnlySpan<long> values, params ReadOnlySpan<long> dims) =>
+        Create(name, DataType.Int64, values, dims);
 
     private static TensorProto Create<T>(string name, DataType type, ReadOnlySpan<T> values, ReadOnlySpan<long> dims)
         where T : unmanaged
@@ -78,7 +85,8 @@ internal static class TensorValues
         tensor.Dims.AddRange(dims.ToArray());
         return tensor.ElementCount() == values.Length
             ? tensor
-            : throw new ArgumentException($"{values.Length} values do not fill the shape [{string.Join(", ", tensor.Dims)}].", nameof(values));
+            : throw new ArgumentException(
+                $"{values.Length} values do not fill the shape [{string.Join(", ", tensor.Dims)}].", nameof(values));
     }
 
     private static ReadOnlySpan<T> View<T>(this TensorProto tensor, DataType type)

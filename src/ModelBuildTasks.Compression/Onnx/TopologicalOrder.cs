@@ -3,7 +3,9 @@ namespace ModelBuildTasks.Compression.Onnx;
 /// <summary>The order in which every node comes after the nodes it reads from.</summary>
 internal static class TopologicalOrder
 {
-    /// <summary>Sorts nodes; what is in order already stays as it is, and a node that comes too late moves up to just before its first reader.</summary>
+    /// <summary>
+    /// Sorts nodes; what is in order already stays as it is, and a node that comes too late moves up to just before its first reader.
+    /// </summary>
     /// <param name="nodes">The nodes in the order to keep where possible.</param>
     /// <param name="producers">The nodes that a node reads from.</param>
     /// <exception cref="InvalidOperationException">The nodes form a cycle.</exception>
@@ -43,7 +45,8 @@ internal static class TopologicalOrder
             }
             else if (!finished[node])
             {
-                throw new InvalidOperationException($"The nodes form a cycle through '{node.Name}' ({node.OpType}, which writes '{node.Output.FirstOrDefault()}').");
+                throw new InvalidOperationException(
+                    $"The nodes form a cycle through '{node.Name}' ({node.OpType}, which writes '{node.Output.FirstOrDefault()}').");
             }
         }
     }

@@ -3,7 +3,9 @@ using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Onnx;
 
-/// <summary>The fields of a tensor that hold its values instead of raw_data, one per group of element types (TensorProto in the specification).</summary>
+/// <summary>
+/// The fields of a tensor that hold its values instead of raw_data, one per group of element types (TensorProto in the specification).
+/// </summary>
 internal static class TypedFields
 {
     /// <summary>The values as raw_data would have them; empty for STRING and unknown types.</summary>
@@ -15,7 +17,9 @@ internal static class TypedFields
         DataType.Uint64 => LittleEndian.Bytes<ulong>(Array(tensor.Uint64Data)),
         DataType.Uint32 => LittleEndian.Bytes<uint>(System.Array.ConvertAll(Array(tensor.Uint64Data), value => (uint)value)),
         DataType.Int32 => LittleEndian.Bytes<int>(Array(tensor.Int32Data)),
-        var type when type.Bits() == 16 => LittleEndian.Bytes<ushort>(System.Array.ConvertAll(Array(tensor.Int32Data), value => (ushort)value)),
+        var type when type.Bits() == 16 =>
+            LittleEndian.Bytes<ushort>(System.Array.ConvertAll(Array(tensor.Int32Data), value => (ushort)value)),
+
         // One int32 for each byte, also where a byte packs several elements.
         var type when type.Bits() is > 0 and <= 8 => System.Array.ConvertAll(Array(tensor.Int32Data), value => (byte)value),
         _ => [],

@@ -24,7 +24,11 @@ internal static class AtomicFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new CompressionException(DiagnosticCodes.OutputNotWritable, path, $"'{path}' cannot be written ({exception.Message}). Free space or grant access, then build again.", exception);
+            throw new CompressionException(
+                DiagnosticCodes.OutputNotWritable,
+                path,
+                $"'{path}' cannot be written ({exception.Message.TrimEnd('.')}). Free space or grant access, then build again.",
+                exception);
         }
         finally
         {

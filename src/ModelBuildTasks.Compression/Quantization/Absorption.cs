@@ -9,15 +9,7 @@ namespace ModelBuildTasks.Compression.Quantization;
 internal static class Absorption
 {
     /// <summary>The Relu or Clip that alone reads a value, where saturation can replace it; otherwise null.</summary>
-    public static NodeProto? Of(string value, OnnxGraph graph)
-    {
-        if (graph.IsGraphOutput(value) || graph.Consumers(value) is not [{ Index: 0, Node: var node }])
-        {
-            return null;
-        }
-
-        return ClipsAroundZero(node, graph) ? node : null;
-    }
+    public static NodeProto? Of(string value, OnnxGraph graph) => FloatClips.Behind(value, graph) is { } node && ClipsAroundZero(node, graph) ? node : null;
 
     // A range always holds zero: a Clip that does not would be undone there.
     private static bool ClipsAroundZero(NodeProto node, OnnxGraph graph)

@@ -11,8 +11,11 @@ namespace ModelBuildTasks.Compression.Quantization;
 /// result; MatMul becomes MatMulIntegerToFloat. But MatMul + Add of a float row is made a Gemm first (on matrices, and on static shapes of any rank), whose float bias fits
 /// no integer kernel: then the weight is dequantized on every run (0.18x). A Gemm followed by an Add stays apart.
 /// </remarks>
-internal sealed class GemmForms(OnnxGraph graph, ValueShapes shapes, IReadOnlyList<string> keepFloat)
+internal sealed class GemmForms(OnnxGraph graph, ValueShapes shapes, int opset, IReadOnlyList<string> keepFloat)
 {
+    /// <summary>Gemm must have a bias before.</summary>
+    public const int FirstOpsetWithoutBias = 11;
+
     public void Apply()
     {
         foreach (var node in graph.Nodes)
@@ -62,8 +65,7 @@ internal sealed class GemmForms(OnnxGraph graph, ValueShapes shapes, IReadOnlyLi
 
         var output = node.Output[0];
         var product = graph.UniqueName(ValueNames.Stem(output) + "_m");
-        graph.SetInput(node, 2, "");
-        node.Input.RemoveAt(2);
+        RemoveBias(node, channels);
         graph.SetOutput(node, 0, product);
         graph.Add(NewNode("Add", [product, name], output));
     }
@@ -83,6 +85,10 @@ internal sealed class GemmForms(OnnxGraph graph, ValueShapes shapes, IReadOnlyLi
             {
                 SetBias(node, biasName, bias, channels, 1);
                 Replace(node, addition!);
+            }
+            else
+            {
+                RemoveBias(node, channels);
             }
         }
         else if (bias is not null && rank is null)
@@ -107,6 +113,19 @@ internal sealed class GemmForms(OnnxGraph graph, ValueShapes shapes, IReadOnlyLi
         var output = addition.Output[0];
         graph.Remove(addition);
         graph.SetOutput(node, 0, output);
+    }
+
+    private void RemoveBias(NodeProto node, long channels)
+    {
+        if (opset < FirstOpsetWithoutBias)
+        {
+            graph.SetInput(node, 2, graph.AddInitializer(TensorValues.Create(ValueNames.Stem(node.Output[0]) + "_0", new float[channels], channels)));
+        }
+        else if (node.Input.Count > 2)
+        {
+            graph.SetInput(node, 2, "");
+            node.Input.RemoveAt(2);
+        }
     }
 
     private void SetBias(NodeProto node, string name, TensorProto bias, long channels, float beta)

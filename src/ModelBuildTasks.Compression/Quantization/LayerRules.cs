@@ -15,9 +15,9 @@ internal sealed class LayerRules(OnnxGraph graph, ValueShapes shapes, int opset,
     {
         "Conv" => WhyNoConstant(node, 1) ?? WhyNoBias(node) ?? WhyNotOpset() ?? WhyNoRange(node) ?? WhyNotActivation(node),
         "Gemm" => WhyNoConstant(node, 1) ?? WhyNoRange(node)
-            ?? (node.Single("alpha", 1) > 0 ? null : "its alpha is not positive")
-            ?? WhyNoBias(node),
-        "MatMul" => WhyNoConstant(node, 1) ?? WhyNotMatrix(node) ?? WhyNoRange(node) ?? WhyNotAddition(node),
+            ?? (node.Single("alpha", 1) is var alpha && float.IsFinite(alpha) && alpha != 0 ? null : "its alpha is zero or not finite")
+            ?? WhyNoBias(node) ?? WhyNotClip(node),
+        "MatMul" => WhyNoConstant(node, 1) ?? WhyNotMatrix(node) ?? WhyNoRange(node) ?? WhyNotAddition(node) ?? WhyNotClip(node),
         "ConvTranspose" => "ONNX Runtime has no integer kernel that a quantized ConvTranspose becomes",
         "LSTM" or "GRU" or "RNN" => "recurrent layers compute in float",
         "Gather" => "it looks up and computes nothing",
@@ -77,4 +77,8 @@ internal sealed class LayerRules(OnnxGraph graph, ValueShapes shapes, int opset,
         shapes.Rank(node.Input[0]) is null && graph.Consumers(node.Output[0]) is [{ Node: var next }] && next.IsStandard("Add")
             ? $"the rank of its input '{node.Input[0]}' is not known, and the sum behind it may fuse with it into a slower float operator"
             : null;
+
+    private string? WhyNotClip(NodeProto node) => opset < FloatClips.FirstOpsetOfBroadcast && FloatClips.Behind(node.Output[0], graph) is { OpType: "Clip" }
+        ? $"opset {opset} has no form of the Clip behind it that lets it fuse"
+        : null;
 }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using ModelBuildTasks.Compression.Onnx;
 
 namespace ModelBuildTasks.Compression.Quantization;
@@ -7,11 +8,12 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
 {
     private readonly SharedConstants constants = new(graph);
     private readonly Dictionary<string, ActivationParameters> parameters = plan.Activations.ToDictionary(activation => activation.Value, activation => activation.Parameters);
+    private readonly OrderedDictionary<NodeProto, bool> int8Layers = new(plan.Layers.Where(layer => layer.Format == LayerFormat.Int8).Select(layer => KeyValuePair.Create(layer.Node, true)), ReferenceEqualityComparer.Instance);
     private readonly Dictionary<NodeProto, LayerChange> changes = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<(string Name, string Weight, float Scale), (string Name, long Bytes)> biases = [];
 
-    /// <summary>The int8 layers that read one weight along one axis.</summary>
-    private sealed record SharedWeight(string Name, LayerWeight Weight, List<NodeProto> Readers);
+    /// <summary>The int8 layers that read one weight along one axis, times one factor.</summary>
+    private sealed record SharedWeight(string Name, LayerWeight Weight, float Factor, List<NodeProto> Readers);
 
     /// <summary>Every weight that is stored as bytes, by its float name, for readers which the plan leaves float.</summary>
     public OrderedDictionary<string, StoredWeight> Stored { get; } = [];
@@ -25,6 +27,14 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
             Write(weight);
         }
 
+        foreach (var node in int8Layers.Keys.Where(node => node.OpType is "Gemm" or "MatMul" && !plan.Absorbed.ContainsKey(node)))
+        {
+            if (FloatClips.Behind(node.Output[0], graph) is { } clip)
+            {
+                FloatClips.Rewrite(clip, graph);
+            }
+        }
+
         foreach (var activation in plan.Activations)
         {
             Write(activation);
@@ -33,16 +43,19 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
         return changes;
     }
 
-    private OrderedDictionary<(string, int), SharedWeight>.ValueCollection Weights()
+    private OrderedDictionary<(string, int, float), SharedWeight>.ValueCollection Weights()
     {
-        var weights = new OrderedDictionary<(string, int), SharedWeight>();
-        foreach (var node in plan.Layers.Where(layer => layer.Format == LayerFormat.Int8).Select(layer => layer.Node))
+        var weights = new OrderedDictionary<(string, int, float), SharedWeight>();
+        foreach (var node in int8Layers.Keys)
         {
             var weight = Layers.Weights(node, graph)[0];
             var name = node.Input[weight.Input];
-            if (!weights.TryGetValue((name, weight.Axis.Axis), out var shared))
+            // A Gemm with both alpha and a bias fuses into nothing; the weight takes alpha in.
+            var factor = node.OpType == "Gemm" ? node.Single("alpha", 1) : 1;
+            var key = (name, weight.Axis.Axis, factor);
+            if (!weights.TryGetValue(key, out var shared))
             {
-                weights.Add((name, weight.Axis.Axis), shared = new SharedWeight(name, weight, []));
+                weights.Add(key, shared = new SharedWeight(name, weight, factor, []));
             }
 
             shared.Readers.Add(node);
@@ -54,12 +67,12 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
     private void Write(SharedWeight shared)
     {
         var axis = shared.Weight.Axis;
-        var values = shared.Weight.Tensor.Singles();
-        var scales = WeightQuantizer.Scales(shared.Name, values, axis);
+        var values = Times(shared.Weight.Tensor.Singles(), shared.Factor);
+        var scales = WeightQuantizer.Scales(values, axis);
         var zeroChannels = Array.ConvertAll(scales, scale => scale == 0);
         foreach (var node in shared.Readers.Where(HasBias))
         {
-            BiasQuantizer.RaiseScales(scales, Bias(node), ProductScale(node), zeroChannels);
+            BiasQuantizer.RaiseScales(scales, Bias(node), InputScale(node), zeroChannels);
         }
 
         var weight = WeightQuantizer.Quantize(values, axis, scales);
@@ -70,38 +83,42 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
         var zeroPoint = constants.Add(TensorValues.Create($"z{axis.Channels}", new sbyte[axis.Channels], axis.Channels));
         var restored = graph.UniqueName(stem + "_d");
         nodes.Dequantize(quantized, scale, zeroPoint, restored, axis.Axis);
-        Stored.TryAdd(shared.Name, new StoredWeight(quantized, weight, shared.Weight));
+        if (shared.Factor == 1)
+        {
+            Stored.TryAdd(shared.Name, new StoredWeight(quantized, weight, shared.Weight));
+        }
+
         foreach (var node in shared.Readers)
         {
+            node.RemoveAttribute("alpha");
             graph.SetInput(node, shared.Weight.Input, restored);
             var bytes = weight.Values.Length + (5L * axis.Channels);
             changes[node] = new LayerChange(bytes + (HasBias(node) ? WriteBias(node, shared.Name, weight.Scales) : 0), weight.Signal, weight.Noise);
         }
     }
 
-    private static bool HasBias(NodeProto node) => node.OpType != "MatMul" && node.InputOrEmpty(2).Length > 0;
-
-    /// <summary>The unit of the layer's integer sums, without the scale of the weight.</summary>
-    private float ProductScale(NodeProto node) => parameters[node.Input[0]].Scale * (node.OpType == "Gemm" ? node.Single("alpha", 1) : 1);
-
-    private ReadOnlySpan<float> Bias(NodeProto node)
+    private static ReadOnlySpan<float> Times(ReadOnlySpan<float> values, float factor)
     {
-        var bias = graph.Constant(node.Input[2])!.Singles();
-        foreach (var value in bias)
+        if (factor == 1)
         {
-            if (!float.IsFinite(value))
-            {
-                throw WeightQuantizer.NotFinite(node.Input[2]);
-            }
+            return values;
         }
 
-        return bias;
+        var product = new float[values.Length];
+        TensorPrimitives.Multiply(values, factor, product);
+        return product;
     }
+
+    private static bool HasBias(NodeProto node) => node.OpType != "MatMul" && node.InputOrEmpty(2).Length > 0;
+
+    private float InputScale(NodeProto node) => parameters[node.Input[0]].Scale;
+
+    private ReadOnlySpan<float> Bias(NodeProto node) => graph.Constant(node.Input[2])!.Singles();
 
     private long WriteBias(NodeProto node, string weightName, float[] weightScales)
     {
         var name = node.Input[2];
-        var key = (name, weightName, ProductScale(node));
+        var key = (name, weightName, InputScale(node));
         if (!biases.TryGetValue(key, out var written))
         {
             var (values, scales) = BiasQuantizer.Quantize(Bias(node), weightScales, key.Item3);
@@ -129,6 +146,7 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
             Rename(activation.Value, computed);
             nodes.Quantize(computed, scale, zeroPoint, quantized);
             nodes.Dequantize(quantized, scale, zeroPoint, activation.Value);
+            ShieldFloatLayers(activation.Value, stem);
             return;
         }
 
@@ -136,10 +154,31 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
         var restored = graph.UniqueName(stem + "_d");
         nodes.Quantize(activation.Value, scale, zeroPoint, quantized);
         nodes.Dequantize(quantized, scale, zeroPoint, restored);
-        var layers = plan.Layers.Where(layer => layer.Format == LayerFormat.Int8).Select(layer => layer.Node).ToHashSet<NodeProto>(ReferenceEqualityComparer.Instance);
-        foreach (var reader in readers.Where(reader => reader.Index == 0 && layers.Contains(reader.Node)))
+        foreach (var reader in readers.Where(reader => reader.Index == 0 && int8Layers.ContainsKey(reader.Node)))
         {
             graph.SetInput(reader.Node, 0, restored);
+        }
+    }
+
+    /// <summary>
+    /// A float layer right behind a DequantizeLinear is quantized by the runtime when it loads the model, with one scale for the whole weight (WeightBiasQuantization, seen to turn
+    /// a convolution that KeepFloat names into QLinearConv). The largest of one value is that value, and nobody looks through it.
+    /// </summary>
+    private void ShieldFloatLayers(string value, string stem)
+    {
+        var readers = graph.Consumers(value).Where(reader => reader.Index == 0 && reader.Node.OpType is ("Conv" or "ConvTranspose" or "Gemm") && !int8Layers.ContainsKey(reader.Node)).ToArray();
+        if (readers.Length == 0)
+        {
+            return;
+        }
+
+        var shield = new NodeProto { OpType = "Max" };
+        shield.Input.Add(value);
+        shield.Output.Add(graph.UniqueName(stem + "_m"));
+        graph.Add(shield);
+        foreach (var reader in readers)
+        {
+            graph.SetInput(reader.Node, 0, shield.Output[0]);
         }
     }
 

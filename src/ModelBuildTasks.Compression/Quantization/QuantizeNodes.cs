@@ -3,25 +3,14 @@ using ModelBuildTasks.Compression.Onnx;
 namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>QuantizeLinear and DequantizeLinear nodes for an operator set.</summary>
-internal sealed class QuantizeNodes
+internal sealed class QuantizeNodes(OnnxGraph graph, OnnxModel model)
 {
     /// <summary>The first version whose DequantizeLinear has a scale per channel; below it the runtime's own operators serve (com.microsoft, at any version).</summary>
     private const int FirstOpsetWithChannels = 13;
 
     private const string RuntimeDomain = "com.microsoft";
 
-    private readonly OnnxGraph graph;
-    private readonly string domain;
-
-    public QuantizeNodes(OnnxGraph graph, OnnxModel model)
-    {
-        this.graph = graph;
-        domain = model.Opset >= FirstOpsetWithChannels ? "" : RuntimeDomain;
-        if (domain.Length > 0)
-        {
-            model.ImportOperatorSet(RuntimeDomain, 1);
-        }
-    }
+    private readonly string domain = model.Opset >= FirstOpsetWithChannels ? "" : RuntimeDomain;
 
     public void Quantize(string value, string scale, string zeroPoint, string quantized) => graph.Add(Node("QuantizeLinear", [value, scale, zeroPoint], quantized));
 
@@ -47,6 +36,7 @@ internal sealed class QuantizeNodes
         if (domain.Length > 0)
         {
             node.Domain = domain;
+            model.ImportOperatorSet(domain, 1);
         }
 
         node.Input.AddRange(inputs);

@@ -10,12 +10,15 @@ namespace ModelBuildTasks.Compression.Quantization;
 /// </summary>
 internal sealed class StaticQuantization : ICompressionPass
 {
+    /// <exception cref="Diagnostics.CompressionException">AIM1006: a weight is NaN or infinite.</exception>
     /// <exception cref="InvalidOperationException">The context has no ranges.</exception>
     public IReadOnlyList<LayerReport> Apply(OnnxModel model, PassContext context)
     {
         var ranges = context.Ranges?.Ranges ?? throw new InvalidOperationException("Static quantization needs the ranges of the activations.");
         var graph = model.EditGraph();
-        new GemmForms(graph, new ValueShapes(graph), context.KeepFloat).Apply();
+        WeightChecks.RequireFinite(model, graph);
+        OperatorSetUpgrade.RaiseWhereNeeded(model, graph);
+        new GemmForms(graph, new ValueShapes(graph), model.Opset, context.KeepFloat).Apply();
         var plan = QuantizationPlanner.Plan(graph, model.Opset, ranges, context.KeepFloat);
         var holders = graph.Nodes;
         var storage = new WeightStorage(graph, context.KeepFloat);
@@ -26,7 +29,7 @@ internal sealed class StaticQuantization : ICompressionPass
         foreach (var (node, format, reason) in plan.Layers)
         {
             context.CancellationToken.ThrowIfCancellationRequested();
-            reports.Add(format == LayerFormat.Int8 ? LayerReports.Of(node, format, null, storage.BytesBefore(node), changes[node]) : storage.Store(node, reason));
+            reports.Add(format == LayerFormat.Int8 ? storage.Report(node, format, null, changes[node]) : storage.Store(node, reason));
         }
 
         reports.AddRange(LayerReports.InSubgraphs(holders));

@@ -12,7 +12,6 @@ internal sealed class WeightOnlyWriter(OnnxGraph graph)
     private readonly Dictionary<string, LayerChange> restored = [];
 
     /// <summary>Stores a weight as bytes for all its readers; null, and nothing changed, where that would not make the file smaller.</summary>
-    /// <exception cref="Diagnostics.CompressionException">AIM1006: a weight is NaN or infinite.</exception>
     public LayerChange? Write(string name, LayerWeight weight)
     {
         if (restored.TryGetValue(name, out var change))
@@ -30,7 +29,7 @@ internal sealed class WeightOnlyWriter(OnnxGraph graph)
         }
 
         var values = weight.Tensor.Singles();
-        var quantized = WeightQuantizer.Quantize(values, weight.Axis, WeightQuantizer.Scales(name, values, weight.Axis));
+        var quantized = WeightQuantizer.Quantize(values, weight.Axis, WeightQuantizer.Scales(values, weight.Axis));
         var bytes = graph.AddInitializer(TensorValues.Create(stem + "_q", quantized.Values, [.. weight.Tensor.Dims]));
         return Restore(name, new StoredWeight(bytes, quantized, weight));
     }

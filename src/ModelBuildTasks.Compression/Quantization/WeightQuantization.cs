@@ -7,9 +7,11 @@ namespace ModelBuildTasks.Compression.Quantization;
 /// <summary>Stores weights as bytes and computes in float: about four times smaller, as fast as before, without calibration data.</summary>
 internal sealed class WeightQuantization : ICompressionPass
 {
+    /// <exception cref="Diagnostics.CompressionException">AIM1006: a weight is NaN or infinite.</exception>
     public IReadOnlyList<LayerReport> Apply(OnnxModel model, PassContext context)
     {
         var graph = model.EditGraph();
+        WeightChecks.RequireFinite(model, graph);
         var nodes = graph.Nodes;
         var storage = new WeightStorage(graph, context.KeepFloat);
         var reports = new List<LayerReport>();

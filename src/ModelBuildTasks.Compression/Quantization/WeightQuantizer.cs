@@ -1,4 +1,3 @@
-using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Kernels;
 
 namespace ModelBuildTasks.Compression.Quantization;
@@ -13,18 +12,12 @@ internal static class WeightQuantizer
     public const float ScaleOfZeros = 1;
 
     /// <summary>The scale that just holds each channel; 0 for a channel of zeros (or of magnitudes too small for a scale).</summary>
-    /// <exception cref="CompressionException">AIM1006: a weight is NaN or infinite.</exception>
-    public static float[] Scales(string name, ReadOnlySpan<float> values, ChannelAxis axis)
+    public static float[] Scales(ReadOnlySpan<float> values, ChannelAxis axis)
     {
         var scales = new float[axis.Channels];
         AbsoluteMaximum.PerChannel(values, axis.Outer, axis.Channels, axis.Inner, scales);
         foreach (ref var scale in scales.AsSpan())
         {
-            if (!float.IsFinite(scale))
-            {
-                throw NotFinite(name);
-            }
-
             scale = (float)(scale / (double)Maximum);
             scale = scale < ActivationParameters.SmallestNormal ? 0 : scale;
         }
@@ -44,11 +37,6 @@ internal static class WeightQuantizer
         var (signal, noise) = Energies(values, quantized, axis, positive);
         return new QuantizedWeight(quantized, positive, signal, noise);
     }
-
-    public static CompressionException NotFinite(string name) => new(
-        DiagnosticCodes.WeightNotFinite,
-        null,
-        $"The weight '{name}' holds a NaN or an infinity, so that no scale can be found for it. Export the model again from a training run that converged.");
 
     private static (double Signal, double Noise) Energies(ReadOnlySpan<float> values, ReadOnlySpan<sbyte> quantized, ChannelAxis axis, float[] scales)
     {

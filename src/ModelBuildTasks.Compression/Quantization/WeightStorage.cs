@@ -12,7 +12,7 @@ internal sealed class WeightStorage
     private readonly WeightOnlyWriter writer;
     private readonly Dictionary<NodeProto, Layer> layers = new(ReferenceEqualityComparer.Instance);
 
-    private sealed record Layer(long Bytes, IReadOnlyList<(string Name, LayerWeight Weight)> Weights, string? WhyNone);
+    private sealed record Layer(string Name, bool Kept, long Bytes, IReadOnlyList<(string Name, LayerWeight Weight)> Weights, string? WhyNone);
 
     public WeightStorage(OnnxGraph graph, IReadOnlyList<string> keepFloat)
     {
@@ -22,14 +22,23 @@ internal sealed class WeightStorage
         foreach (var node in graph.Nodes.Where(node => node.IsLayer(graph)))
         {
             layers.Add(node, new Layer(
+                node.DisplayName(),
+                NodePatterns.Match(keepFloat, node.DisplayName()),
                 Layers.ConstantBytes(node, graph),
                 [.. Layers.Weights(node, graph).Select(weight => (node.Input[weight.Input], weight))],
                 WhyNone(node)));
         }
     }
 
-    /// <summary>Bytes of a layer's constants before the first edit.</summary>
-    public long BytesBefore(NodeProto node) => layers[node].Bytes;
+    /// <summary>The report of a layer whose constants another writer changed, or nobody.</summary>
+    public LayerReport Report(NodeProto node, LayerFormat format, string? reason, LayerChange? change) => new(
+        layers[node].Name,
+        node.OpType,
+        LayerReports.Name(format),
+        change?.SqnrDb,
+        layers[node].Bytes,
+        change?.Bytes ?? layers[node].Bytes,
+        reason);
 
     /// <summary>Readers that stay float take the bytes of an int8 layer's weight too, so that the float weight can go; unless KeepFloat names one of them.</summary>
     public void ShareWithOthers(IEnumerable<KeyValuePair<string, StoredWeight>> stored)
@@ -48,9 +57,9 @@ internal sealed class WeightStorage
     public LayerReport Store(NodeProto node, string? reason)
     {
         var layer = layers[node];
-        if (NodePatterns.Match(keepFloat, node.DisplayName()) || layer.Weights.Count == 0)
+        if (layer.Kept || layer.Weights.Count == 0)
         {
-            return LayerReports.Of(node, LayerFormat.Float, layer.Weights.Count == 0 ? reason ?? layer.WhyNone : Reasons.KeptFloat, layer.Bytes, null);
+            return Report(node, LayerFormat.Float, layer.Kept ? Reasons.KeptFloat : reason ?? layer.WhyNone, null);
         }
 
         var change = default(LayerChange);
@@ -71,8 +80,8 @@ internal sealed class WeightStorage
         }
 
         return stored == 0
-            ? LayerReports.Of(node, LayerFormat.Float, reason is null ? why : $"{reason}; {why}", layer.Bytes, null)
-            : LayerReports.Of(node, LayerFormat.Int8Weights, reason, layer.Bytes, change with { Bytes = layer.Bytes - bytes + change.Bytes });
+            ? Report(node, LayerFormat.Float, reason is null ? why : $"{reason}; {why}", null)
+            : Report(node, LayerFormat.Int8Weights, reason, change with { Bytes = layer.Bytes - bytes + change.Bytes });
     }
 
     private string? WhyNotShared(string name) => graph.IsGraphOutput(name) ? $"its weight '{name}' is an output of the model"

@@ -11,44 +11,44 @@ internal sealed unsafe partial class GuardedMemory : IDisposable
     private const int ReadAndWrite = 1 | 2;
     private const int PrivateAndAnonymous = 0x02 | 0x20;
 
-    private readonly nint _mapping;
-    private readonly nuint _mappingLength;
-    private readonly byte* _first;
-    private readonly int _length;
+    private readonly nint mapping;
+    private readonly nuint mappingLength;
+    private readonly byte* first;
+    private readonly int length;
 
     /// <param name="length">Bytes.</param>
     /// <param name="guardAfter">Whether the inaccessible page follows the memory or precedes it.</param>
     public GuardedMemory(int length, bool guardAfter)
     {
-        _length = length;
+        this.length = length;
         if (!OperatingSystem.IsLinux())
         {
-            _first = (byte*)NativeMemory.AllocZeroed((nuint)length + 1);
+            first = (byte*)NativeMemory.AllocZeroed((nuint)length + 1);
             return;
         }
 
         var page = (nuint)Environment.SystemPageSize;
         var usable = ((nuint)length + page - 1) / page * page;
-        _mappingLength = usable + (2 * page);
-        _mapping = Map(0, _mappingLength, NoAccess, PrivateAndAnonymous, -1, 0);
-        if (_mapping == -1 || (usable > 0 && Protect(_mapping + (nint)page, usable, ReadAndWrite) != 0))
+        mappingLength = usable + (2 * page);
+        mapping = Map(0, mappingLength, NoAccess, PrivateAndAnonymous, -1, 0);
+        if (mapping == -1 || (usable > 0 && Protect(mapping + (nint)page, usable, ReadAndWrite) != 0))
         {
             throw new InvalidOperationException($"No guarded memory: error {Marshal.GetLastPInvokeError()}.");
         }
 
-        _first = (byte*)_mapping + page + (guardAfter ? usable - (nuint)length : 0);
+        first = (byte*)mapping + page + (guardAfter ? usable - (nuint)length : 0);
     }
 
     public Span<T> Span<T>()
-        where T : unmanaged => new(_first, _length / sizeof(T));
+        where T : unmanaged => new(first, length / sizeof(T));
 
     public void Dispose()
     {
-        if (_mapping == 0)
+        if (mapping == 0)
         {
-            NativeMemory.Free(_first);
+            NativeMemory.Free(first);
         }
-        else if (Unmap(_mapping, _mappingLength) != 0)
+        else if (Unmap(mapping, mappingLength) != 0)
         {
             throw new InvalidOperationException($"Guarded memory was not released: error {Marshal.GetLastPInvokeError()}.");
         }

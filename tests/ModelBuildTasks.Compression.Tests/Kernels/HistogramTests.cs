@@ -54,13 +54,31 @@ public sealed class HistogramTests
     }
 
     [TestMethod]
-    public void Every_value_is_counted_once_when_all_are_equal()
+    [DataRow(524_159)]
+    [DataRow(524_160)]
+    [DataRow(524_161)]
+    [DataRow(524_160 + 127)]
+    [DataRow(524_160 + 128)]
+    [DataRow(3_000_001)]
+    public void No_count_overflows_when_all_values_are_equal(int length)
     {
-        var values = new float[100_000];
+        var values = new float[length];
         values.AsSpan().Fill(0.3f);
         var counts = new long[10];
         Histogram.Add(values, 0, 1, counts);
-        CollectionAssert.AreEqual(new long[] { 0, 0, 0, 100_000, 0, 0, 0, 0, 0, 0 }, counts);
+        CollectionAssert.AreEqual(new long[] { 0, 0, 0, length, 0, 0, 0, 0, 0, 0 }, counts);
+    }
+
+    [TestMethod]
+    public void Bins_too_many_for_copies_are_counted_too()
+    {
+        var values = KernelData.Values(1 << 19, seed: 1);
+        foreach (var bins in new[] { 1 << 14, (1 << 14) + 1, 1 << 20 })
+        {
+            var counts = new long[bins];
+            Histogram.Add(values, -4, 4, counts);
+            Assert.IsTrue(counts.AsSpan().SequenceEqual(Reference(values, -4, 4, bins)), $"{bins} bins");
+        }
     }
 
     [TestMethod]

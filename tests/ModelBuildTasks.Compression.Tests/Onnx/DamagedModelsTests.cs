@@ -19,7 +19,8 @@ public sealed class DamagedModelsTests : IDisposable
         var bytes = File.ReadAllBytes(Model().Save(folder));
         var loaded = Enumerable.Range(0, bytes.Length).Count(length => Survives(bytes.AsSpan(0, length)));
 
-        // Only what ends between two fields after the graph can still be a model: of this one, whose operator sets come last, the first of two.
+        // Only what ends between two fields after the graph can still be a model: of this one, whose operator sets come last, the first of
+        // two.
         Assert.AreEqual(1, loaded);
     }
 

@@ -29,7 +29,8 @@ public sealed class LargeModelsTests : IDisposable
             model.Save(folder.File("out.onnx"));
         }
 
-        // The model has 256 MiB. What is allowed is the edited tensor and its bytes (2 × 8 MiB), buffers, code and the garbage of the structure.
+        // The model has 256 MiB. What is allowed is the edited tensor and its bytes (2 × 8 MiB), buffers, code and the garbage of the
+        // structure.
         var growth = ResidentMemory.Peak() - before;
         Assert.IsLessThan(80 * Mebibyte, growth, $"resident memory grew by {growth / Mebibyte} MiB");
         Assert.IsGreaterThan(256 * Mebibyte, new FileInfo(folder.File("out.onnx")).Length);

@@ -6,10 +6,10 @@ namespace ModelBuildTasks.Compression.Kernels.Vectors;
 /// <summary>Eight doubles in four 128-bit registers.</summary>
 internal readonly struct EightDoubles128(Vector128<double> first, Vector128<double> second, Vector128<double> third, Vector128<double> fourth) : IEightDoubles<EightDoubles128>
 {
-    private readonly Vector128<double> _first = first;
-    private readonly Vector128<double> _second = second;
-    private readonly Vector128<double> _third = third;
-    private readonly Vector128<double> _fourth = fourth;
+    private readonly Vector128<double> first = first;
+    private readonly Vector128<double> second = second;
+    private readonly Vector128<double> third = third;
+    private readonly Vector128<double> fourth = fourth;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EightDoubles128 Load(ref readonly double source, nuint offset) =>
@@ -29,22 +29,22 @@ internal readonly struct EightDoubles128(Vector128<double> first, Vector128<doub
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EightDoubles128 operator +(EightDoubles128 left, EightDoubles128 right) =>
-        new(left._first + right._first, left._second + right._second, left._third + right._third, left._fourth + right._fourth);
+        new(left.first + right.first, left.second + right.second, left.third + right.third, left.fourth + right.fourth);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EightDoubles128 operator -(EightDoubles128 left, EightDoubles128 right) =>
-        new(left._first - right._first, left._second - right._second, left._third - right._third, left._fourth - right._fourth);
+        new(left.first - right.first, left.second - right.second, left.third - right.third, left.fourth - right.fourth);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EightDoubles128 operator *(EightDoubles128 left, EightDoubles128 right) =>
-        new(left._first * right._first, left._second * right._second, left._third * right._third, left._fourth * right._fourth);
+        new(left.first * right.first, left.second * right.second, left.third * right.third, left.fourth * right.fourth);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(EightDoubles128 value, ref double destination, nuint offset)
     {
-        value._first.StoreUnsafe(ref destination, offset);
-        value._second.StoreUnsafe(ref destination, offset + 2);
-        value._third.StoreUnsafe(ref destination, offset + 4);
-        value._fourth.StoreUnsafe(ref destination, offset + 6);
+        value.first.StoreUnsafe(ref destination, offset);
+        value.second.StoreUnsafe(ref destination, offset + 2);
+        value.third.StoreUnsafe(ref destination, offset + 4);
+        value.fourth.StoreUnsafe(ref destination, offset + 6);
     }
 }

@@ -6,8 +6,8 @@ namespace ModelBuildTasks.Compression.Kernels.Vectors;
 /// <summary>Eight doubles in two AVX registers.</summary>
 internal readonly struct EightDoubles256(Vector256<double> lower, Vector256<double> upper) : IEightDoubles<EightDoubles256>
 {
-    private readonly Vector256<double> _lower = lower;
-    private readonly Vector256<double> _upper = upper;
+    private readonly Vector256<double> lower = lower;
+    private readonly Vector256<double> upper = upper;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EightDoubles256 Load(ref readonly double source, nuint offset) => new(Vector256.LoadUnsafe(in source, offset), Vector256.LoadUnsafe(in source, offset + 4));
@@ -20,18 +20,18 @@ internal readonly struct EightDoubles256(Vector256<double> lower, Vector256<doub
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static EightDoubles256 operator +(EightDoubles256 left, EightDoubles256 right) => new(left._lower + right._lower, left._upper + right._upper);
+    public static EightDoubles256 operator +(EightDoubles256 left, EightDoubles256 right) => new(left.lower + right.lower, left.upper + right.upper);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static EightDoubles256 operator -(EightDoubles256 left, EightDoubles256 right) => new(left._lower - right._lower, left._upper - right._upper);
+    public static EightDoubles256 operator -(EightDoubles256 left, EightDoubles256 right) => new(left.lower - right.lower, left.upper - right.upper);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static EightDoubles256 operator *(EightDoubles256 left, EightDoubles256 right) => new(left._lower * right._lower, left._upper * right._upper);
+    public static EightDoubles256 operator *(EightDoubles256 left, EightDoubles256 right) => new(left.lower * right.lower, left.upper * right.upper);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(EightDoubles256 value, ref double destination, nuint offset)
     {
-        value._lower.StoreUnsafe(ref destination, offset);
-        value._upper.StoreUnsafe(ref destination, offset + 4);
+        value.lower.StoreUnsafe(ref destination, offset);
+        value.upper.StoreUnsafe(ref destination, offset + 4);
     }
 }

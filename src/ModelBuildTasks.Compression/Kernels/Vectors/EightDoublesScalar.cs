@@ -6,7 +6,7 @@ namespace ModelBuildTasks.Compression.Kernels.Vectors;
 [InlineArray(8)]
 internal struct EightDoublesScalar : IEightDoubles<EightDoublesScalar>
 {
-    private double _first;
+    private double first;
 
     public static EightDoublesScalar Load(ref readonly double source, nuint offset)
     {

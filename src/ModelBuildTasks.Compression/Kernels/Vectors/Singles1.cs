@@ -5,7 +5,7 @@ namespace ModelBuildTasks.Compression.Kernels.Vectors;
 /// <summary>One float: the form without vector instructions, and the remainder of the others.</summary>
 internal readonly struct Singles1(float value) : ISingles<Singles1>
 {
-    private readonly float _value = value;
+    private readonly float value = value;
 
     public static int Count => 1;
 
@@ -15,30 +15,30 @@ internal readonly struct Singles1(float value) : ISingles<Singles1>
 
     public static Singles1 LoadSignedBytes(ref readonly sbyte source, nuint offset) => new(Unsafe.Add(ref Unsafe.AsRef(in source), offset));
 
-    public static Singles1 operator -(Singles1 left, Singles1 right) => new(left._value - right._value);
+    public static Singles1 operator -(Singles1 left, Singles1 right) => new(left.value - right.value);
 
-    public static Singles1 operator *(Singles1 left, Singles1 right) => new(left._value * right._value);
+    public static Singles1 operator *(Singles1 left, Singles1 right) => new(left.value * right.value);
 
-    public static Singles1 operator /(Singles1 left, Singles1 right) => new(left._value / right._value);
+    public static Singles1 operator /(Singles1 left, Singles1 right) => new(left.value / right.value);
 
-    public static Singles1 Minimum(Singles1 left, Singles1 right) => left._value < right._value ? left : right;
+    public static Singles1 Minimum(Singles1 left, Singles1 right) => left.value < right.value ? left : right;
 
-    public static Singles1 Maximum(Singles1 left, Singles1 right) => left._value > right._value ? left : right;
+    public static Singles1 Maximum(Singles1 left, Singles1 right) => left.value > right.value ? left : right;
 
     public static Singles1 MaximumMagnitude(Singles1 magnitude, Singles1 value)
     {
-        var bits = BitConverter.SingleToInt32Bits(value._value) & int.MaxValue;
-        return new(BitConverter.Int32BitsToSingle(Math.Max(BitConverter.SingleToInt32Bits(magnitude._value), bits)));
+        var bits = BitConverter.SingleToInt32Bits(value.value) & int.MaxValue;
+        return new(BitConverter.Int32BitsToSingle(Math.Max(BitConverter.SingleToInt32Bits(magnitude.value), bits)));
     }
 
-    public static Singles1 ZeroWhereNaN(Singles1 value) => float.IsNaN(value._value) ? new(0) : value;
+    public static Singles1 ZeroWhereNaN(Singles1 value) => float.IsNaN(value.value) ? new(0) : value;
 
-    public static int CountZeros(Singles1 value) => value._value == 0 ? 1 : 0;
+    public static int CountZeros(Singles1 value) => value.value == 0 ? 1 : 0;
 
-    public static void Store(Singles1 value, ref float destination, nuint offset) => Unsafe.Add(ref destination, offset) = value._value;
+    public static void Store(Singles1 value, ref float destination, nuint offset) => Unsafe.Add(ref destination, offset) = value.value;
 
-    public static void StoreTruncated(Singles1 value, int shift, ref int destination, nuint offset) => Unsafe.Add(ref destination, offset) = (int)value._value << shift;
+    public static void StoreTruncated(Singles1 value, int shift, ref int destination, nuint offset) => Unsafe.Add(ref destination, offset) = (int)value.value << shift;
 
     public static void StoreRoundedBytes(Singles1 value, int addend, ref byte destination, nuint offset) =>
-        Unsafe.Add(ref destination, offset) = unchecked((byte)(BitConverter.SingleToInt32Bits(value._value + Rounding.ToInteger) + addend));
+        Unsafe.Add(ref destination, offset) = unchecked((byte)(BitConverter.SingleToInt32Bits(value.value + Rounding.ToInteger) + addend));
 }

@@ -7,7 +7,7 @@ namespace ModelBuildTasks.Compression.Kernels.Vectors;
 /// <summary>Four floats: SSE, NEON.</summary>
 internal readonly struct Singles128(Vector128<float> value) : ISingles<Singles128>
 {
-    private readonly Vector128<float> _value = value;
+    private readonly Vector128<float> value = value;
 
     public static int Count => Vector128<float>.Count;
 
@@ -25,41 +25,41 @@ internal readonly struct Singles128(Vector128<float> value) : ISingles<Singles12
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Singles128 operator -(Singles128 left, Singles128 right) => new(left._value - right._value);
+    public static Singles128 operator -(Singles128 left, Singles128 right) => new(left.value - right.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Singles128 operator *(Singles128 left, Singles128 right) => new(left._value * right._value);
+    public static Singles128 operator *(Singles128 left, Singles128 right) => new(left.value * right.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Singles128 operator /(Singles128 left, Singles128 right) => new(left._value / right._value);
+    public static Singles128 operator /(Singles128 left, Singles128 right) => new(left.value / right.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Singles128 Minimum(Singles128 left, Singles128 right) => new(Vector128.MinNative(left._value, right._value));
+    public static Singles128 Minimum(Singles128 left, Singles128 right) => new(Vector128.MinNative(left.value, right.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Singles128 Maximum(Singles128 left, Singles128 right) => new(Vector128.MaxNative(left._value, right._value));
+    public static Singles128 Maximum(Singles128 left, Singles128 right) => new(Vector128.MaxNative(left.value, right.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Singles128 MaximumMagnitude(Singles128 magnitude, Singles128 value) =>
-        new(Vector128.Max(magnitude._value.AsInt32(), value._value.AsInt32() & Vector128.Create(int.MaxValue)).AsSingle());
+        new(Vector128.Max(magnitude.value.AsInt32(), value.value.AsInt32() & Vector128.Create(int.MaxValue)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Singles128 ZeroWhereNaN(Singles128 value) => new(value._value & Vector128.Equals(value._value, value._value));
+    public static Singles128 ZeroWhereNaN(Singles128 value) => new(value.value & Vector128.Equals(value.value, value.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int CountZeros(Singles128 value) => BitOperations.PopCount(Vector128.Equals(value._value, Vector128<float>.Zero).ExtractMostSignificantBits());
+    public static int CountZeros(Singles128 value) => BitOperations.PopCount(Vector128.Equals(value.value, Vector128<float>.Zero).ExtractMostSignificantBits());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Singles128 value, ref float destination, nuint offset) => value._value.StoreUnsafe(ref destination, offset);
+    public static void Store(Singles128 value, ref float destination, nuint offset) => value.value.StoreUnsafe(ref destination, offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreTruncated(Singles128 value, int shift, ref int destination, nuint offset) =>
-        (Vector128.ConvertToInt32Native(value._value) << shift).StoreUnsafe(ref destination, offset);
+        (Vector128.ConvertToInt32Native(value.value) << shift).StoreUnsafe(ref destination, offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreRoundedBytes(Singles128 value, int addend, ref byte destination, nuint offset)
     {
-        var integers = (value._value + Vector128.Create(Rounding.ToInteger)).AsInt32() + Vector128.Create(addend);
+        var integers = (value.value + Vector128.Create(Rounding.ToInteger)).AsInt32() + Vector128.Create(addend);
         var bytes = Vector128.Shuffle(integers.AsByte(), Vector128.Create((byte)0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12));
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref destination, offset), bytes.AsInt32().ToScalar());
     }

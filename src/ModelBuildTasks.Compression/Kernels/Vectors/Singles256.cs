@@ -7,7 +7,7 @@ namespace ModelBuildTasks.Compression.Kernels.Vectors;
 /// <summary>Eight floats: AVX2.</summary>
 internal readonly struct Singles256(Vector256<float> value) : ISingles<Singles256>
 {
-    private readonly Vector256<float> _value = value;
+    private readonly Vector256<float> value = value;
 
     public static int Count => Vector256<float>.Count;
 
@@ -26,41 +26,41 @@ internal readonly struct Singles256(Vector256<float> value) : ISingles<Singles25
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Singles256 operator -(Singles256 left, Singles256 right) => new(left._value - right._value);
+    public static Singles256 operator -(Singles256 left, Singles256 right) => new(left.value - right.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Singles256 operator *(Singles256 left, Singles256 right) => new(left._value * right._value);
+    public static Singles256 operator *(Singles256 left, Singles256 right) => new(left.value * right.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Singles256 operator /(Singles256 left, Singles256 right) => new(left._value / right._value);
+    public static Singles256 operator /(Singles256 left, Singles256 right) => new(left.value / right.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Singles256 Minimum(Singles256 left, Singles256 right) => new(Vector256.MinNative(left._value, right._value));
+    public static Singles256 Minimum(Singles256 left, Singles256 right) => new(Vector256.MinNative(left.value, right.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Singles256 Maximum(Singles256 left, Singles256 right) => new(Vector256.MaxNative(left._value, right._value));
+    public static Singles256 Maximum(Singles256 left, Singles256 right) => new(Vector256.MaxNative(left.value, right.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Singles256 MaximumMagnitude(Singles256 magnitude, Singles256 value) =>
-        new(Vector256.Max(magnitude._value.AsInt32(), value._value.AsInt32() & Vector256.Create(int.MaxValue)).AsSingle());
+        new(Vector256.Max(magnitude.value.AsInt32(), value.value.AsInt32() & Vector256.Create(int.MaxValue)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Singles256 ZeroWhereNaN(Singles256 value) => new(value._value & Vector256.Equals(value._value, value._value));
+    public static Singles256 ZeroWhereNaN(Singles256 value) => new(value.value & Vector256.Equals(value.value, value.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int CountZeros(Singles256 value) => BitOperations.PopCount(Vector256.Equals(value._value, Vector256<float>.Zero).ExtractMostSignificantBits());
+    public static int CountZeros(Singles256 value) => BitOperations.PopCount(Vector256.Equals(value.value, Vector256<float>.Zero).ExtractMostSignificantBits());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Singles256 value, ref float destination, nuint offset) => value._value.StoreUnsafe(ref destination, offset);
+    public static void Store(Singles256 value, ref float destination, nuint offset) => value.value.StoreUnsafe(ref destination, offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreTruncated(Singles256 value, int shift, ref int destination, nuint offset) =>
-        (Vector256.ConvertToInt32Native(value._value) << shift).StoreUnsafe(ref destination, offset);
+        (Vector256.ConvertToInt32Native(value.value) << shift).StoreUnsafe(ref destination, offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreRoundedBytes(Singles256 value, int addend, ref byte destination, nuint offset)
     {
-        var integers = (value._value + Vector256.Create(Rounding.ToInteger)).AsUInt32() + Vector256.Create((uint)addend);
+        var integers = (value.value + Vector256.Create(Rounding.ToInteger)).AsUInt32() + Vector256.Create((uint)addend);
         var shorts = Vector128.Narrow(integers.GetLower(), integers.GetUpper());
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref destination, offset), Vector128.Narrow(shorts, shorts).AsInt64().ToScalar());
     }

@@ -1,0 +1,25 @@
+using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Compression.Kernels;
+using ModelBuildTasks.Compression.Onnx;
+using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
+
+namespace ModelBuildTasks.Compression.Quantization;
+
+/// <summary>What must hold before a model's weights are rounded.</summary>
+internal static class WeightChecks
+{
+    /// <exception cref="CompressionException">AIM1006: a constant of a layer holds a NaN or an infinity.</exception>
+    public static void RequireFinite(OnnxModel model, OnnxGraph graph)
+    {
+        foreach (var name in graph.Nodes.Where(node => node.IsLayer(graph)).SelectMany(node => node.Input).Distinct())
+        {
+            if (graph.Constant(name) is { } tensor && tensor.ElementType() == DataType.Float && tensor.ElementCount() <= Array.MaxLength && !float.IsFinite(AbsoluteMaximum.Of(tensor.Singles())))
+            {
+                throw new CompressionException(
+                    DiagnosticCodes.WeightNotFinite,
+                    model.Path,
+                    $"The weight '{name}' of '{Path.GetFileName(model.Path)}' holds a NaN or an infinity, so that no scale can be found for it. Export the model again from a training run that converged.");
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Packaging;
+using ModelBuildTasks.Compression.Quantization;
+
+namespace ModelBuildTasks.Compression.Tests.Compressing;
+
+[TestClass]
+public sealed class KeyTests : IDisposable
+{
+    private readonly SmallJob job = new();
+
+    public void Dispose() => job.Dispose();
+
+    [TestMethod]
+    public void Equal_contents_in_two_folders_have_equal_keys()
+    {
+        using var clone = new SmallJob();
+        Assert.AreEqual(Keys(job.Request), Keys(clone.Request));
+    }
+
+    [TestMethod]
+    public void Outputs_names_and_the_cache_are_in_no_key() =>
+        Assert.AreEqual(Keys(job.Request), Keys(job.Request with { Name = "other", OutputFolder = job.File("a"), CacheFolder = job.File("b"), RemeasureLatency = true }));
+
+    [TestMethod]
+    public void The_model_is_in_every_key() => AssertChange(job.Request with { ModelPath = job.WriteModel("other.onnx", seed: 9) }, calibration: true, compression: true);
+
+    [TestMethod]
+    public void Calibration_data_is_in_every_key() => AssertChange(job.Request with { Calibration = [job.WriteData("data2.npz", 40, seed: 9)] }, calibration: true, compression: true);
+
+    [TestMethod]
+    public void The_way_images_become_tensors_is_in_every_key() => AssertChange(job.Request with { Images = new ImageOptions { Mean = [0.5f] } }, calibration: true, compression: true);
+
+    [TestMethod]
+    public void The_mode_compresses_again() => AssertChange(job.Request with { Quantize = QuantizationMode.Int8Weights }, calibration: false, compression: true);
+
+    [TestMethod]
+    public void A_layer_kept_float_compresses_again() => AssertChange(job.Request with { KeepFloat = ["a"] }, calibration: false, compression: true);
+
+    [TestMethod]
+    public void Patterns_do_not_run_together() => Assert.AreNotEqual(Keys(job.Request with { KeepFloat = ["ab"] }), Keys(job.Request with { KeepFloat = ["a", "b"] }));
+
+    [TestMethod]
+    public void The_metric_only_judges_again() => AssertChange(job.Request with { Metric = Compression.Evaluation.Metric.Cosine }, calibration: false, compression: false);
+
+    [TestMethod]
+    public void A_validation_set_frees_the_held_out_half_for_calibration() =>
+        AssertChange(job.Request with { Validation = [job.WriteData("judge.npz", 4, seed: 4)] }, calibration: true, compression: true);
+
+    [TestMethod]
+    public void A_file_that_moves_to_another_class_changes_the_key()
+    {
+        Directory.CreateDirectory(job.File("images/a"));
+        Directory.CreateDirectory(job.File("images/b"));
+        File.WriteAllText(job.File("images/a/1.png"), "picture");
+        var before = Keys(job.Request with { Calibration = [job.File("images")] });
+        File.Move(job.File("images/a/1.png"), job.File("images/b/1.png"));
+        Assert.AreNotEqual(before.Calibration, Keys(job.Request with { Calibration = [job.File("images")] }).Calibration);
+    }
+
+    private void AssertChange(CompressionRequest changed, bool calibration, bool compression)
+    {
+        var before = Keys(job.Request);
+        var after = Keys(changed);
+        Assert.AreEqual(calibration, before.Calibration != after.Calibration);
+        Assert.AreEqual(compression, before.Compression != after.Compression);
+        Assert.AreNotEqual(before.Evaluation, after.Evaluation);
+    }
+
+    private static CompressionKeys Keys(CompressionRequest request) => CompressionKeys.Of(request, ContentHash.OfFile);
+}

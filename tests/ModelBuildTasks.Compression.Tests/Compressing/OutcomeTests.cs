@@ -1,0 +1,106 @@
+using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Tests.Modeling;
+
+namespace ModelBuildTasks.Compression.Tests.Compressing;
+
+[TestClass]
+public sealed class OutcomeTests : IDisposable
+{
+    private readonly SmallJob job = new();
+
+    public void Dispose() => job.Dispose();
+
+    [TestMethod]
+    public void Int8_with_calibration_data_is_smaller_and_judged_on_the_held_out_half()
+    {
+        var report = Compress(job.Request).Report;
+
+        Assert.AreEqual("int8", report.Variant);
+        Assert.IsLessThan(report.OriginalBytes, report.CompressedBytes);
+        Assert.AreEqual(20, report.Metric!.Samples);
+        Assert.IsGreaterThan(25, report.SqnrDb!.Value);
+        Assert.IsEmpty(report.Warnings);
+    }
+
+    [TestMethod]
+    public void Int8_without_data_stores_only_the_weights_and_warns_that_nothing_was_checked()
+    {
+        var report = Compress(job.Request with { Calibration = [] }).Report;
+
+        Assert.AreEqual("int8-weights", report.Variant);
+        Assert.IsNull(report.Metric);
+        Assert.AreEqual(DiagnosticCodes.AccuracyNotChecked, report.Warnings.Single().Code);
+    }
+
+    [TestMethod]
+    public void One_sample_calibrates_and_the_accuracy_is_not_checked()
+    {
+        var report = Compress(job.Request with { Calibration = [job.WriteData("one.npz", 1, seed: 3)] }).Report;
+
+        Assert.AreEqual("int8", report.Variant);
+        Assert.AreEqual(DiagnosticCodes.AccuracyNotChecked, report.Warnings.Single().Code);
+    }
+
+    [TestMethod]
+    public void None_keeps_every_byte_of_the_original()
+    {
+        var result = Compress(job.Request with { Quantize = QuantizationMode.None });
+
+        CollectionAssert.AreEqual(File.ReadAllBytes(job.ModelPath), File.ReadAllBytes(result.ModelPath));
+        Assert.AreEqual("float", result.Report.Variant);
+        Assert.AreEqual(200, result.Report.SqnrDb);
+    }
+
+    [TestMethod]
+    public void A_model_without_weights_is_used_as_it_is_with_a_warning()
+    {
+        using var folder = new TemporaryFolder();
+        var path = ModelBuilder.Create().Input("x", 1, 4).Node("Relu", ["x"], ["y"]).Output("y", 1, 4).Save(folder);
+
+        var result = Compress(job.Request with { ModelPath = path, Calibration = [] });
+
+        CollectionAssert.AreEqual(File.ReadAllBytes(path), File.ReadAllBytes(result.ModelPath));
+        CollectionAssert.Contains(result.Report.Warnings.Select(warning => warning.Code).ToArray(), DiagnosticCodes.NothingCompressed);
+    }
+
+    [TestMethod]
+    public void A_cancelled_compression_publishes_nothing_and_leaves_no_work_behind()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var cancelled = new CancelWhen("quantize", cancellation);
+
+        Assert.ThrowsExactly<OperationCanceledException>(() => ModelCompressor.Compress(job.Request, cancelled, cancellation.Token));
+
+        Assert.IsFalse(Directory.Exists(job.Output));
+        Assert.IsEmpty(Directory.GetFileSystemEntries(job.File("cache/work")));
+        Assert.AreEqual("int8", Compress(job.Request).Report.Variant);
+    }
+
+    [TestMethod]
+    public void Data_is_refused_before_anything_is_compressed()
+    {
+        var log = new PhaseLog();
+        var data = job.WriteData("bad.npz", 4, seed: 1);
+        File.WriteAllText(data, "no archive");
+
+        var exception = Assert.ThrowsExactly<CompressionException>(() => ModelCompressor.Compress(job.Request with { Validation = [data] }, log, CancellationToken.None));
+
+        Assert.AreEqual(DiagnosticCodes.DataUnreadable, exception.Code);
+        Assert.AreEqual(data, exception.File);
+        Assert.AreEqual("", log.Text);
+    }
+
+    private static CompressionResult Compress(CompressionRequest request) => ModelCompressor.Compress(request, null, CancellationToken.None);
+
+    private sealed class CancelWhen(string phase, CancellationTokenSource cancellation) : IProgress<CompressionProgress>
+    {
+        public void Report(CompressionProgress value)
+        {
+            if (value.Phase == phase)
+            {
+                cancellation.Cancel();
+            }
+        }
+    }
+}

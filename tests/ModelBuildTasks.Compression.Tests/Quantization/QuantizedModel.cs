@@ -1,0 +1,187 @@
+using System.Runtime.InteropServices;
+using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Devices;
+using ModelBuildTasks.Compression.Execution;
+using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Passes;
+using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Reporting;
+using ModelBuildTasks.Compression.Tests.Modeling;
+using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
+
+namespace ModelBuildTasks.Compression.Tests.Quantization;
+
+/// <summary>A model and what a quantization pass made of it, both run in ONNX Runtime on the same random samples.</summary>
+internal sealed class QuantizedModel : IDisposable
+{
+    private const int Samples = 8;
+
+    private readonly TemporaryFolder folder = new();
+    private readonly string floatPath;
+    private readonly string path;
+    private readonly IReadOnlyList<Dictionary<string, TensorValue>> samples;
+
+    private QuantizedModel(ModelBuilder builder, ICompressionPass pass, string[] keepFloat)
+    {
+        floatPath = builder.Save(folder, "float.onnx");
+        using var model = OnnxModel.Load(floatPath);
+        using (var session = ModelSession.Open(floatPath, new SessionSettings()))
+        {
+            samples = [.. Enumerable.Range(0, Samples).Select(seed => Sample(session, seed))];
+        }
+
+        Ranges = Observe(builder);
+        Layers = pass.Apply(model, new PassContext(DeviceProfile.Cpu, new ActivationRanges(Ranges), keepFloat, CancellationToken.None));
+        path = folder.File("quantized.onnx");
+        model.Save(path);
+        Bytes = File.ReadAllBytes(path);
+        FloatBytes = File.ReadAllBytes(floatPath).LongLength;
+        Graph = ModelProto.Parser.ParseFrom(Bytes).Graph;
+        Proto = ModelProto.Parser.ParseFrom(Bytes);
+    }
+
+    public IReadOnlyDictionary<string, ValueRange> Ranges { get; }
+
+    public IReadOnlyList<LayerReport> Layers { get; }
+
+    public byte[] Bytes { get; }
+
+    public long FloatBytes { get; }
+
+    public ModelProto Proto { get; }
+
+    public GraphProto Graph { get; }
+
+    public static QuantizedModel Static(ModelBuilder builder, params string[] keepFloat) => new(builder, new StaticQuantization(), keepFloat);
+
+    public static QuantizedModel WeightsOnly(ModelBuilder builder, params string[] keepFloat) => new(builder, new WeightQuantization(), keepFloat);
+
+    public LayerReport Layer(string name) => Layers.Single(layer => layer.Name == name);
+
+    public int Count(string operation) => Graph.Node.Count(node => node.OpType == operation);
+
+    public TensorProto Tensor(string name) => Graph.Initializer.Single(tensor => tensor.Name == name);
+
+    /// <summary>The operators that run: the graph as the runtime optimizes it for this processor.</summary>
+    public IReadOnlyList<string> Running()
+    {
+        var optimized = folder.File("optimized.onnx");
+        using (ModelSession.Open(path, new SessionSettings { OptimizedModelPath = optimized }))
+        {
+        }
+
+        return [.. ModelProto.Parser.ParseFrom(File.ReadAllBytes(optimized)).Graph.Node.Select(node => node.OpType)];
+    }
+
+    /// <summary>Asserts that these operators run, and that no weight is dequantized on every run: a DequantizeLinear reads an activation or does not run at all.</summary>
+    public void AssertRuns(params string[] operations)
+    {
+        var optimized = folder.File("optimized.onnx");
+        using (ModelSession.Open(path, new SessionSettings { OptimizedModelPath = optimized }))
+        {
+        }
+
+        var graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(optimized)).Graph;
+        var running = graph.Node.Select(node => node.OpType).ToList();
+        foreach (var group in operations.GroupBy(operation => operation))
+        {
+            Assert.AreEqual(group.Count(), running.Count(operation => operation == group.Key), $"{group.Key} in {string.Join(" ", running)}");
+        }
+
+        var constants = graph.Initializer.Select(tensor => tensor.Name).ToHashSet();
+        Assert.IsFalse(graph.Node.Any(node => node.OpType is "DequantizeLinear" or "Cast" && constants.Contains(node.Input[0])), $"A weight is restored on every run: {string.Join(" ", running)}");
+    }
+
+    public void AssertDoesNotRun(params string[] operations)
+    {
+        var running = Running();
+        Assert.IsFalse(running.Intersect(operations).Any(), string.Join(" ", running));
+    }
+
+    /// <summary>The outputs of the quantized model at full optimization against those of the float model, and against itself without any optimization.</summary>
+    public void AssertSqnr(double leastDb)
+    {
+        var reference = Run(floatPath, SessionOptimization.All);
+        var fused = Run(path, SessionOptimization.All);
+        var plain = Run(path, SessionOptimization.None);
+        var sqnr = SqnrDb(reference, fused);
+        Assert.IsGreaterThanOrEqualTo(leastDb, sqnr, $"SQNR {sqnr:F1} dB");
+        var agreement = SqnrDb(plain, fused);
+        Assert.IsGreaterThanOrEqualTo(leastDb, agreement, $"fused against as written {agreement:F1} dB");
+    }
+
+    public double SqnrDb() => SqnrDb(Run(floatPath, SessionOptimization.All), Run(path, SessionOptimization.All));
+
+    public void Dispose() => folder.Dispose();
+
+    private static double SqnrDb(float[] reference, float[] actual)
+    {
+        Assert.HasCount(reference.Length, actual);
+        var (signal, noise) = (0.0, 0.0);
+        for (var i = 0; i < reference.Length; i++)
+        {
+            signal += (double)reference[i] * reference[i];
+            noise += Math.Pow((double)reference[i] - actual[i], 2);
+        }
+
+        return noise == 0 ? 200 : 10 * Math.Log10(signal / noise);
+    }
+
+    private float[] Run(string model, SessionOptimization optimization)
+    {
+        using var session = ModelSession.Open(model, new SessionSettings { Optimization = optimization });
+        var outputs = new List<float>();
+        foreach (var sample in samples)
+        {
+            session.Run(sample, (_, type, _, bytes) => outputs.AddRange(type == DataType.Float ? MemoryMarshal.Cast<byte, float>(bytes) : []), CancellationToken.None);
+        }
+
+        return [.. outputs];
+    }
+
+    /// <summary>The range of every float value, from a copy of the model that gives them all out.</summary>
+    private Dictionary<string, ValueRange> Observe(ModelBuilder builder)
+    {
+        var exposed = builder.Build();
+        var given = exposed.Graph.Output.Select(output => output.Name).ToHashSet();
+        foreach (var output in exposed.Graph.Node.SelectMany(node => node.Output).Where(output => output.Length > 0 && !given.Contains(output)))
+        {
+            exposed.Graph.Output.Add(new ValueInfoProto { Name = output });
+        }
+
+        var exposedPath = folder.Write("exposed.onnx", Google.Protobuf.MessageExtensions.ToByteArray(exposed));
+        using var session = ModelSession.Open(exposedPath, new SessionSettings { Optimization = SessionOptimization.None });
+        var ranges = new Dictionary<string, ValueRange>();
+        foreach (var sample in samples)
+        {
+            foreach (var (name, value) in sample.Where(value => value.Value.Type == DataType.Float))
+            {
+                Include(name, value.Singles);
+            }
+
+            session.Run(sample, (index, type, _, bytes) => Include(session.Outputs[index].Name, type == DataType.Float ? MemoryMarshal.Cast<byte, float>(bytes) : []), CancellationToken.None);
+        }
+
+        return ranges;
+
+        void Include(string name, ReadOnlySpan<float> values)
+        {
+            foreach (var value in values)
+            {
+                var range = ranges.TryGetValue(name, out var known) ? known : new ValueRange(value, value);
+                ranges[name] = new ValueRange(Math.Min(range.Minimum, value), Math.Max(range.Maximum, value));
+            }
+        }
+    }
+
+    private static Dictionary<string, TensorValue> Sample(ModelSession session, int seed)
+    {
+        var random = new Random(seed);
+        return session.Inputs.ToDictionary(port => port.Name, port =>
+        {
+            var shape = Array.ConvertAll(port.Shape, dimension => dimension < 0 ? 2 : dimension);
+            var values = RandomTensors.Singles(random, shape.Aggregate(1L, (product, dimension) => product * dimension));
+            return new TensorValue(DataType.Float, shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+        });
+    }
+}
