@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Build.Framework;
 using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Hosting;
 using ModelBuildTasks.Incremental;
 using ModelBuildTasks.Items;
@@ -41,7 +42,22 @@ public sealed class CompressAiModelFiles : ModelTask, ICancelableTask, IDisposab
     /// <inheritdoc/>
     protected override void Run()
     {
-        var folders = ModelFolders.Of(ProjectFolder, OutputFolder, CacheFolder);
+        try
+        {
+            var folders = ModelFolders.Of(ProjectFolder, OutputFolder, CacheFolder);
+
+            // Another terminal may build the same project.
+            using var folderLock = CacheLock.Acquire(folders.Cache, "output-" + ContentHash.OfTexts([folders.Output]), lifetime.Token);
+            CompressAll(folders);
+        }
+        finally
+        {
+            Dispose();
+        }
+    }
+
+    private void CompressAll(ModelFolders folders)
+    {
         var marker = folders.Resolve(MarkerFile);
         PrepareFolder(folders.Output, marker);
         try
@@ -54,7 +70,6 @@ public sealed class CompressAiModelFiles : ModelTask, ICancelableTask, IDisposab
         finally
         {
             File.Delete(marker);
-            Dispose();
         }
     }
 

@@ -23,6 +23,10 @@ public abstract class ModelTask : Microsoft.Build.Utilities.Task
         {
             Run();
         }
+        catch (OperationCanceledException)
+        {
+            Log.LogMessage(MessageImportance.Low, "{0}: cancelled", GetType().Name);
+        }
         catch (Exception exception)
         {
             Fail(exception, ProjectFile);
