@@ -5,6 +5,7 @@ using ModelBuildTasks.Compression.Evaluation;
 using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Compression.Reporting;
 using ModelBuildTasks.Diagnostics;
+using ModelBuildTasks.Incremental;
 using ModelBuildTasks.Items;
 
 namespace ModelBuildTasks;
@@ -13,6 +14,9 @@ namespace ModelBuildTasks;
 [MSBuildMultiThreadableTask]
 public sealed class CheckAiModelGates : ModelTask
 {
+    private static readonly string[] LimitNames = [GateNames.MaxAccuracyDrop, GateNames.MinSqnr, GateNames.MaxSize, GateNames.MaxLatencyRatio, "OnRegression"];
+    private bool hasDiagnostics;
+
     /// <summary>The items from ResolveAiModels.</summary>
     [Required]
     public ITaskItem[] Models { get; set; } = [];
@@ -25,14 +29,51 @@ public sealed class CheckAiModelGates : ModelTask
     [Required]
     public string Gates { get; set; } = "";
 
+    /// <summary>What was found right; exists only where nothing was to be said about it.</summary>
+    [Required]
+    public string StampFile { get; set; } = "";
+
     /// <inheritdoc/>
     protected override void Run()
     {
         var folders = ModelFolders.Of(ProjectFolder, OutputFolder, OutputFolder);
+        var stampPath = folders.Resolve(StampFile);
+        var anyCompressed = Array.Exists(Models, model => model.GetMetadata("Compressed") == "true");
+        if (!anyCompressed && Stamp().Matches(stampPath))
+        {
+            return;
+        }
+
         foreach (var model in Models)
         {
             Check(Read(model, folders), wasCompressed: model.GetMetadata("Compressed") == "true");
         }
+
+        if (hasDiagnostics)
+        {
+            File.Delete(stampPath);
+        }
+        else
+        {
+            Stamp().Write(stampPath);
+        }
+    }
+
+    private InputsStamp Stamp()
+    {
+        var stamp = new InputsStamp();
+        stamp.Add(Gates);
+        foreach (var model in Models)
+        {
+            foreach (var name in LimitNames)
+            {
+                stamp.Add(model.GetMetadata(name));
+            }
+
+            stamp.AddFile(model.GetMetadata("ReportPath"));
+        }
+
+        return stamp;
     }
 
     private void Check(ModelItem item, bool wasCompressed)
@@ -40,6 +81,7 @@ public sealed class CheckAiModelGates : ModelTask
         if (!ReportFile.TryRead(item.ReportPath, out var report))
         {
             // Without a stamp the next build makes both again.
+            hasDiagnostics = true;
             File.Delete(item.StampPath);
             LogProblem(DiagnosticCodes.OutputNotWritable, item.ReportPath, $"The report '{item.ReportPath}' cannot be read, perhaps because something else changed it. Build again: it is made again.");
             return;
@@ -48,7 +90,7 @@ public sealed class CheckAiModelGates : ModelTask
         Log.LogMessage(wasCompressed ? MessageImportance.High : MessageImportance.Low, "{0}", SummaryLine.Of(report));
         foreach (var warning in report.Warnings)
         {
-            Log.LogCodedWarning(warning.Code, item.Request.ModelPath, warning.Message);
+            LogWarning(warning.Code, item, warning.Message);
         }
 
         if (Gates == "off")
@@ -58,7 +100,7 @@ public sealed class CheckAiModelGates : ModelTask
 
         if (report.Metric is not null && AccuracyResolution.Check(report.Metric, item.Limits.MaxAccuracyDrop) is { } resolution)
         {
-            Log.LogCodedWarning(resolution.Code, item.Request.ModelPath, resolution.Message);
+            LogWarning(resolution.Code, item, resolution.Message);
         }
 
         var gates = GateJudge.Judge(report, item.Limits);
@@ -83,12 +125,19 @@ public sealed class CheckAiModelGates : ModelTask
         var (code, message) = GateFailure.Describe(report, gate);
         if (Gates == "enforce" && item.FailsOnRegression)
         {
+            hasDiagnostics = true;
             LogProblem(code, item.Request.ModelPath, message);
         }
         else
         {
-            Log.LogCodedWarning(code, item.Request.ModelPath, message);
+            LogWarning(code, item, message);
         }
+    }
+
+    private void LogWarning(string code, ModelItem item, string message)
+    {
+        hasDiagnostics = true;
+        Log.LogCodedWarning(code, item.Request.ModelPath, message);
     }
 
     private static bool Same(IReadOnlyList<GateReport> left, IReadOnlyList<GateReport> right)

@@ -4,6 +4,7 @@ using ModelBuildTasks.Accessor;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Compression.Reporting;
+using ModelBuildTasks.Incremental;
 using ModelBuildTasks.Items;
 
 namespace ModelBuildTasks;
@@ -73,9 +74,9 @@ public sealed class GenerateAiModelAccessor : ModelTask
         }
     }
 
-    private AccessorStamp Stamp(List<ModelItem> items, string accessorPath)
+    private InputsStamp Stamp(List<ModelItem> items, string accessorPath)
     {
-        var stamp = new AccessorStamp();
+        var stamp = new InputsStamp();
         stamp.Add(RootNamespace);
         stamp.Add(HasOnnxRuntime ? "sessions" : "streams");
         stamp.Add(CompressionEnabled ? "compressed" : "original");

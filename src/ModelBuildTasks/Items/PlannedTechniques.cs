@@ -35,7 +35,7 @@ internal static class PlannedTechniques
     {
         const string Name = "Prune";
         var text = metadata.Text(Name);
-        if (text.Length == 0)
+        if (text.Length == 0 || IsNone(text))
         {
             return;
         }
@@ -64,7 +64,7 @@ internal static class PlannedTechniques
 
     private static void CheckCount(MetadataReader metadata, string name, int least, int greatest, string range)
     {
-        if (string.Equals(metadata.Text(name), "none", StringComparison.OrdinalIgnoreCase))
+        if (IsNone(metadata.Text(name)))
         {
             return;
         }
@@ -89,6 +89,8 @@ internal static class PlannedTechniques
             metadata.NotAvailable(name, text, "remove it");
         }
     }
+
+    private static bool IsNone(string text) => string.Equals(text, "none", StringComparison.OrdinalIgnoreCase);
 
     private static bool TryCount(string text, out int count) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count);
 }
