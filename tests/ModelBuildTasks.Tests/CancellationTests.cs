@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Tests.Harness;
 using ModelBuildTasks.Tests.Models;
 
@@ -63,11 +64,38 @@ public sealed class CancellationTests
         CollectionAssert.AreEqual(model, File.ReadAllBytes(project.Output("slow.onnx")));
     }
 
-    private static void WaitForTheMiddleOfTheCompression(DotnetCommand build)
+    [TestMethod]
+    public void A_compressor_that_dies_is_an_error_of_the_build_and_the_next_build_is_right()
+    {
+        var project = new TestProject().WithFile("slow.onnx", SlowModel.Bytes).WithFile("slow.npz", SlowModel.Samples)
+            .WithModel("slow.onnx", ("Quantize", "int8"), ("Calibration", "slow.npz"));
+        project.Run(["restore"]).ShouldSucceed();
+        using (var build = project.Start(["build", "--no-restore"], out var log))
+        {
+            var compressor = WaitForTheMiddleOfTheCompression(build);
+
+            OwnProcesses.Signal(compressor, PosixSignalNumber.Kill);
+
+            build.WaitForExit().ShouldFail();
+            Assert.Contains(DiagnosticCodes.CompressorCrashed, BuildLog.Read(log).Errors.Select(error => error.Code));
+        }
+
+        project.WithFile("slow.npz", SlowModel.FewSamples);
+        project.Build().ShouldSucceed().ShouldCompress();
+    }
+
+    /// <returns>The process that compresses.</returns>
+    private static int WaitForTheMiddleOfTheCompression(DotnetCommand build)
     {
         var clock = Stopwatch.StartNew();
-        while (!OwnProcesses.Marked(build.Mark).Any(id => id != build.ProcessId && OwnProcesses.HasMapped(id, "libonnxruntime")))
+        while (true)
         {
+            var compressor = OwnProcesses.Marked(build.Mark).FirstOrDefault(id => id != build.ProcessId && OwnProcesses.HasMapped(id, "libonnxruntime"));
+            if (compressor != 0)
+            {
+                return compressor;
+            }
+
             Assert.IsLessThan(Patience, clock.Elapsed, "No process loaded ONNX Runtime.");
             Thread.Sleep(20);
         }
