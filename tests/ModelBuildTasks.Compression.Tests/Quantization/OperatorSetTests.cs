@@ -28,6 +28,21 @@ public sealed class OperatorSetTests
     }
 
     [TestMethod]
+    public void Weights_that_an_old_file_lists_as_inputs_are_constants_and_no_inputs_afterwards()
+    {
+        var builder = ModelBuilder.Create(8, 3)
+            .Input("x", 1, 16, 8, 8).Input("w", 32, 16, 3, 3).Input("b", 32).Output("y")
+            .Constant("w", RandomTensors.Weight(1, 32, 16, 3, 3)).Constant("b", RandomTensors.Row(2, 32))
+            .Node("Conv", ["x", "w", "b"], ["y"], "conv");
+
+        using var quantized = QuantizedModel.Static(builder);
+
+        Assert.AreEqual("x", string.Join(",", quantized.Graph.Input.Select(input => input.Name)));
+        quantized.AssertRuns("QLinearConv");
+        quantized.AssertSqnr(33);
+    }
+
+    [TestMethod]
     [DataRow(7)]
     [DataRow(9)]
     [DataRow(13)]
