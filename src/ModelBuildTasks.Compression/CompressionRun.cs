@@ -61,7 +61,9 @@ internal static class CompressionRun
     {
         if (request.Ranges is not null)
         {
-            return ActivationRanges.Load(request.Ranges);
+            var committed = ActivationRanges.Load(request.Ranges);
+            committed.RequireFit(model, request.Ranges);
+            return committed;
         }
 
         if (samples.Calibration is null)

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Packaging;
 
 namespace ModelBuildTasks.Compression.Calibration;
@@ -30,6 +31,25 @@ internal sealed record ActivationRanges(IReadOnlyDictionary<string, ValueRange> 
                 path,
                 $"'{Path.GetFileName(path)}' is no readable ranges file: {exception.Message.ReplaceLineEndings(" ").TrimEnd('.')}. Remove Ranges from the item to calibrate again, and commit the file that this leaves behind.",
                 exception);
+        }
+    }
+
+    /// <summary>Requires that these ranges were made from a model: every float input and output of a model that ran has one.</summary>
+    /// <param name="model">The model they are to be used for.</param>
+    /// <param name="path">The ranges file.</param>
+    /// <exception cref="CompressionException">AIM1108: a tensor of the model is missing.</exception>
+    public void RequireFit(OnnxModel model, string path)
+    {
+        var graph = model.Proto.Graph;
+        var constants = graph.Initializer.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
+        var missing = graph.Input.Concat(graph.Output).FirstOrDefault(value =>
+            value.Type?.TensorType?.ElemType == (int)TensorProto.Types.DataType.Float && !constants.Contains(value.Name) && !Ranges.ContainsKey(value.Name));
+        if (missing is not null)
+        {
+            throw new CompressionException(
+                DiagnosticCodes.RangesInvalid,
+                path,
+                $"'{Path.GetFileName(path)}' has no range for '{missing.Name}' of '{Path.GetFileName(model.Path)}', so it was made from another model. Remove Ranges from the item to calibrate again, and commit the file that this leaves behind.");
         }
     }
 

@@ -78,6 +78,21 @@ public sealed class OutcomeTests : IDisposable
     }
 
     [TestMethod]
+    public void Ranges_of_another_model_are_refused()
+    {
+        Compress(job.Request);
+        using var folder = new TemporaryFolder();
+        var other = ModelBuilder.Create().Input("other", 1, 4).Constant("w", new float[4096], 4, 1024).Node("MatMul", ["other", "w"], ["y"]).Output("y", 1, 1024).Save(folder);
+        var ranges = Path.Combine(job.Output, "model.ranges.json");
+
+        var exception = Assert.ThrowsExactly<CompressionException>(() => Compress(job.Request with { ModelPath = other, Calibration = [], Ranges = ranges }));
+
+        Assert.AreEqual(DiagnosticCodes.RangesInvalid, exception.Code);
+        Assert.AreEqual(ranges, exception.File);
+        Assert.Contains("'other'", exception.Message);
+    }
+
+    [TestMethod]
     public void Data_is_refused_before_anything_is_compressed()
     {
         var log = new PhaseLog();
