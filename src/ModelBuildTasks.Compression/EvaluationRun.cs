@@ -2,6 +2,7 @@ using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Evaluation;
 using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Packaging;
+using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Reporting;
 
 namespace ModelBuildTasks.Compression;
@@ -47,6 +48,12 @@ internal static class EvaluationRun
 
         if (samples.JudgedIndices.Count == 0)
         {
+            if (request.Quantize == QuantizationMode.None)
+            {
+                // The bytes are the original's: there is nothing to check.
+                return report;
+            }
+
             var reason = samples.Judged is null ? "there is no data" : "one sample is not enough to hold one out";
             return report with { Warnings = [.. report.Warnings, new(DiagnosticCodes.AccuracyNotChecked, $"The accuracy was not checked, because {reason}. Add samples to Calibration or Validation.")] };
         }

@@ -5,10 +5,10 @@ namespace ModelBuildTasks.Compression;
 /// <summary>Tells the phases of a compression to who listens, and how long each took.</summary>
 internal sealed class PhaseClock(IProgress<CompressionProgress>? progress)
 {
-    private readonly Dictionary<string, double> _seconds = [];
+    private readonly Dictionary<string, double> seconds = [];
 
     /// <summary>Seconds per phase, so far.</summary>
-    public IReadOnlyDictionary<string, double> Seconds => _seconds;
+    public IReadOnlyDictionary<string, double> Seconds => seconds;
 
     /// <summary>Runs a phase, which may report its fraction.</summary>
     public T Run<T>(string phase, Func<IProgress<double>, T> work)
@@ -17,7 +17,7 @@ internal sealed class PhaseClock(IProgress<CompressionProgress>? progress)
         progress?.Report(new(phase, 0));
         var result = work(new Fraction(phase, progress));
         progress?.Report(new(phase, 1));
-        _seconds[phase] = Math.Round(Stopwatch.GetElapsedTime(start).TotalSeconds, 3);
+        seconds[phase] = Math.Round(Stopwatch.GetElapsedTime(start).TotalSeconds, 3);
         return result;
     }
 

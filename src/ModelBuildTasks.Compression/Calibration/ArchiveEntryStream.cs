@@ -5,7 +5,7 @@ namespace ModelBuildTasks.Compression.Calibration;
 /// <summary>The content of one archive entry, read forward; it owns its archive.</summary>
 internal sealed class ArchiveEntryStream(ZipArchive archive, ZipArchiveEntry entry) : Stream
 {
-    private readonly Stream _content = entry.Open();
+    private readonly Stream content = entry.Open();
 
     public override bool CanRead => true;
 
@@ -21,9 +21,9 @@ internal sealed class ArchiveEntryStream(ZipArchive archive, ZipArchiveEntry ent
         set => throw new NotSupportedException();
     }
 
-    public override int Read(Span<byte> buffer) => _content.Read(buffer);
+    public override int Read(Span<byte> buffer) => content.Read(buffer);
 
-    public override int Read(byte[] buffer, int offset, int count) => _content.Read(buffer, offset, count);
+    public override int Read(byte[] buffer, int offset, int count) => content.Read(buffer, offset, count);
 
     public override void Flush()
     {
@@ -39,7 +39,7 @@ internal sealed class ArchiveEntryStream(ZipArchive archive, ZipArchiveEntry ent
     {
         if (disposing)
         {
-            _content.Dispose();
+            content.Dispose();
             archive.Dispose();
         }
 

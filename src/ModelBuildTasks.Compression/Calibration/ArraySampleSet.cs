@@ -10,21 +10,21 @@ internal sealed class ArraySampleSet : SampleSet
     // What NumPy calls the first array of savez(file, array).
     private const string UnnamedArray = "arr_0";
 
-    private readonly string _path;
-    private readonly Dictionary<string, InputArray> _inputs;
-    private readonly int[]? _labels;
+    private readonly string path;
+    private readonly Dictionary<string, InputArray> inputs;
+    private readonly int[]? labels;
 
     private ArraySampleSet(string path, int count, Dictionary<string, InputArray> inputs, int[]? labels)
     {
-        _path = path;
+        this.path = path;
         Count = count;
-        _inputs = inputs;
-        _labels = labels;
+        this.inputs = inputs;
+        this.labels = labels;
     }
 
     public override int Count { get; }
 
-    public override bool HasLabels => _labels is not null;
+    public override bool HasLabels => labels is not null;
 
     public static ArraySampleSet Open(string path, IReadOnlyList<ModelPort> inputs)
     {
@@ -56,7 +56,7 @@ internal sealed class ArraySampleSet : SampleSet
             {
                 ArgumentOutOfRangeException.ThrowIfNegative(index, nameof(indices));
                 ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count, nameof(indices));
-                yield return DataFile.Guard(_path, () => Read(readers, index));
+                yield return DataFile.Guard(path, () => Read(readers, index));
             }
         }
         finally
@@ -70,8 +70,8 @@ internal sealed class ArraySampleSet : SampleSet
 
     private Sample Read(Dictionary<string, IRowReader> readers, int index)
     {
-        var tensors = new Dictionary<string, TensorValue>(_inputs.Count);
-        foreach (var (name, input) in _inputs)
+        var tensors = new Dictionary<string, TensorValue>(inputs.Count);
+        foreach (var (name, input) in inputs)
         {
             if (!readers.TryGetValue(name, out var reader))
             {
@@ -81,7 +81,7 @@ internal sealed class ArraySampleSet : SampleSet
             tensors.Add(name, input.Read(reader, index));
         }
 
-        return new Sample(_path, index, tensors, _labels?[index]);
+        return new Sample(path, index, tensors, labels?[index]);
     }
 
     private static Dictionary<string, NpyArray> ByName(string path, IReadOnlyList<NpyArray> arrays)

@@ -3,23 +3,23 @@ namespace ModelBuildTasks.Compression.Calibration;
 /// <summary>Several sets one after another.</summary>
 internal sealed class ConcatenatedSampleSet : SampleSet
 {
-    private readonly IReadOnlyList<SampleSet> _sets;
-    private readonly int[] _starts;
+    private readonly IReadOnlyList<SampleSet> sets;
+    private readonly int[] starts;
 
     public ConcatenatedSampleSet(IReadOnlyList<SampleSet> sets)
     {
-        _sets = sets;
-        _starts = new int[sets.Count];
+        this.sets = sets;
+        starts = new int[sets.Count];
         foreach (var (number, set) in sets.Index())
         {
-            _starts[number] = Count;
+            starts[number] = Count;
             Count = checked(Count + set.Count);
         }
     }
 
     public override int Count { get; }
 
-    public override bool HasLabels => _sets.All(set => set.HasLabels);
+    public override bool HasLabels => sets.All(set => set.HasLabels);
 
     public override IEnumerable<Sample> Read(IEnumerable<int> indices)
     {
@@ -41,7 +41,7 @@ internal sealed class ConcatenatedSampleSet : SampleSet
             }
 
             current = owner;
-            run.Add(index - _starts[owner]);
+            run.Add(index - starts[owner]);
         }
 
         foreach (var sample in run.Count > 0 ? ReadRun(current, run) : [])
@@ -51,12 +51,12 @@ internal sealed class ConcatenatedSampleSet : SampleSet
     }
 
     private IEnumerable<Sample> ReadRun(int set, List<int> indices) =>
-        _sets[set].Read(indices).Select(sample => sample with { Index = sample.Index + _starts[set] });
+        sets[set].Read(indices).Select(sample => sample with { Index = sample.Index + starts[set] });
 
     // The last set that starts at or before the index and is not empty.
     private int Owner(int index)
     {
-        var found = Array.BinarySearch(_starts, index);
+        var found = Array.BinarySearch(starts, index);
         return found >= 0 ? found : ~found - 1;
     }
 }

@@ -8,37 +8,37 @@ namespace ModelBuildTasks.Compression.Calibration;
 /// </summary>
 internal sealed unsafe class FortranRowReader : IRowReader
 {
-    private readonly MemoryMappedFile _file;
-    private readonly MemoryMappedViewAccessor _view;
-    private readonly byte* _data;
-    private readonly long[] _offsets;
-    private readonly int _elementSize;
+    private readonly MemoryMappedFile file;
+    private readonly MemoryMappedViewAccessor view;
+    private readonly byte* data;
+    private readonly long[] offsets;
+    private readonly int elementSize;
 
     public FortranRowReader(NpyArray array)
     {
-        _elementSize = array.Element.Size;
-        _offsets = ElementOffsets(array.Shape, array.RowLength, _elementSize);
-        _file = MemoryMappedFile.CreateFromFile(array.IsInArchive ? Unpack(array) : File.OpenRead(array.File), null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-        _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+        elementSize = array.Element.Size;
+        offsets = ElementOffsets(array.Shape, array.RowLength, elementSize);
+        file = MemoryMappedFile.CreateFromFile(array.IsInArchive ? Unpack(array) : File.OpenRead(array.File), null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+        view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         byte* start = null;
-        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
-        _data = start + _view.PointerOffset + array.Header.DataOffset;
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+        data = start + view.PointerOffset + array.Header.DataOffset;
     }
 
     public void Read(long row, Span<byte> destination)
     {
-        var source = _data + (row * _elementSize);
-        for (var index = 0; index < _offsets.Length; index++)
+        var source = data + (row * elementSize);
+        for (var index = 0; index < offsets.Length; index++)
         {
-            new ReadOnlySpan<byte>(source + _offsets[index], _elementSize).CopyTo(destination[(index * _elementSize)..]);
+            new ReadOnlySpan<byte>(source + offsets[index], elementSize).CopyTo(destination[(index * elementSize)..]);
         }
     }
 
     public void Dispose()
     {
-        _view.SafeMemoryMappedViewHandle.ReleasePointer();
-        _view.Dispose();
-        _file.Dispose();
+        view.SafeMemoryMappedViewHandle.ReleasePointer();
+        view.Dispose();
+        file.Dispose();
     }
 
     // Where each element of row 0 lies, in the C order of the row.

@@ -5,26 +5,26 @@ internal sealed class ForwardRowReader(NpyArray array) : IRowReader
 {
     private const int SkipBytes = 1 << 16;
 
-    private Stream? _stream;
-    private long _position;
-    private byte[]? _skipped;
+    private Stream? stream;
+    private long position;
+    private byte[]? skipped;
 
     public void Read(long row, Span<byte> destination)
     {
         var wanted = array.Header.DataOffset + (row * array.RowBytes);
-        if (_stream is null || wanted < _position)
+        if (stream is null || wanted < position)
         {
-            _stream?.Dispose();
-            _stream = array.OpenStream();
-            _position = 0;
+            stream?.Dispose();
+            stream = array.OpenStream();
+            position = 0;
         }
 
-        SkipTo(_stream, wanted);
-        _stream.ReadExactly(destination);
-        _position = wanted + destination.Length;
+        SkipTo(stream, wanted);
+        stream.ReadExactly(destination);
+        position = wanted + destination.Length;
     }
 
-    public void Dispose() => _stream?.Dispose();
+    public void Dispose() => stream?.Dispose();
 
     private void SkipTo(Stream stream, long wanted)
     {
@@ -34,12 +34,12 @@ internal sealed class ForwardRowReader(NpyArray array) : IRowReader
             return;
         }
 
-        _skipped ??= new byte[SkipBytes];
-        while (_position < wanted)
+        skipped ??= new byte[SkipBytes];
+        while (position < wanted)
         {
-            var length = (int)Math.Min(SkipBytes, wanted - _position);
-            stream.ReadExactly(_skipped, 0, length);
-            _position += length;
+            var length = (int)Math.Min(SkipBytes, wanted - position);
+            stream.ReadExactly(skipped, 0, length);
+            position += length;
         }
     }
 }

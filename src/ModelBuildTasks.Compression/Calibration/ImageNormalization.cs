@@ -5,15 +5,15 @@ namespace ModelBuildTasks.Compression.Calibration;
 /// <summary>value = (pixel / 255 − mean) / standard deviation, per channel.</summary>
 internal sealed class ImageNormalization
 {
-    private readonly float[] _means;
-    private readonly float[] _deviations;
+    private readonly float[] means;
+    private readonly float[] deviations;
 
     /// <exception cref="CompressionException">AIM1202: not one value for each channel (or one for all), or a deviation that is not positive.</exception>
     public ImageNormalization(ImageOptions options, int channels)
     {
-        _means = PerChannel(options.Mean, 0, channels, "Mean");
-        _deviations = PerChannel(options.StandardDeviation, 1, channels, "Std");
-        if (_deviations.FirstOrDefault(deviation => deviation <= 0, 1) is var wrong and <= 0)
+        means = PerChannel(options.Mean, 0, channels, "Mean");
+        deviations = PerChannel(options.StandardDeviation, 1, channels, "Std");
+        if (deviations.FirstOrDefault(deviation => deviation <= 0, 1) is var wrong and <= 0)
         {
             throw new CompressionException(DiagnosticCodes.MetadataValueOutOfRange, null, $"Std has the value {wrong:R}, which must be greater than 0. Correct it.");
         }
@@ -21,7 +21,7 @@ internal sealed class ImageNormalization
 
     /// <param name="pixel">Between 0 and 255.</param>
     /// <param name="channel">Which mean and deviation.</param>
-    public float Apply(float pixel, int channel) => ((pixel / 255) - _means[channel]) / _deviations[channel];
+    public float Apply(float pixel, int channel) => ((pixel / 255) - means[channel]) / deviations[channel];
 
     private static float[] PerChannel(IReadOnlyList<float>? values, float initial, int channels, string name)
     {

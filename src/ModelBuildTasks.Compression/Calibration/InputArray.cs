@@ -14,81 +14,81 @@ namespace ModelBuildTasks.Compression.Calibration;
 /// </summary>
 internal sealed class InputArray
 {
-    private readonly NpyArray _array;
-    private readonly ModelPort _input;
-    private readonly long[] _shape;
-    private readonly int _copies;
-    private readonly int _rowBytes;
+    private readonly NpyArray array;
+    private readonly ModelPort input;
+    private readonly long[] shape;
+    private readonly int copies;
+    private readonly int rowBytes;
 
     /// <exception cref="CompressionException">AIM1103, AIM1104: shape or element type do not fit the input.</exception>
     public InputArray(NpyArray array, ModelPort input)
     {
-        _array = array;
-        _input = input;
+        this.array = array;
+        this.input = input;
         if (!NumericConversion.IsPossible(array.Element, input.Type))
         {
             throw Mismatch(DiagnosticCodes.DataTypeMismatch, $"has the element type {array.Element}, but the model's input '{input.Name}' takes {TypeName}. Save the array with a type that converts without loss");
         }
 
-        (_shape, _copies) = FitShape();
-        _rowBytes = checked(array.RowLength * input.Type.SizeInBytes());
+        (shape, copies) = FitShape();
+        rowBytes = checked(array.RowLength * input.Type.SizeInBytes());
     }
 
-    private string TypeName => _input.Type.ToString().ToLowerInvariant();
+    private string TypeName => input.Type.ToString().ToLowerInvariant();
 
-    public IRowReader OpenRows() => _array.OpenRows();
+    public IRowReader OpenRows() => array.OpenRows();
 
     /// <summary>Reads one sample of this input.</summary>
     /// <exception cref="CompressionException">AIM1104: an integer does not fit. AIM1106: a value is NaN or infinite.</exception>
     public TensorValue Read(IRowReader rows, int sample)
     {
-        var bytes = new byte[checked(_rowBytes * _copies)];
-        var row = bytes.AsSpan(0, _rowBytes);
-        if (_array.Element.Size == _input.Type.SizeInBytes())
+        var bytes = new byte[checked(rowBytes * copies)];
+        var row = bytes.AsSpan(0, rowBytes);
+        if (array.Element.Size == input.Type.SizeInBytes())
         {
             rows.Read(sample, row);
             Convert(row, row, sample);
         }
         else
         {
-            var source = new byte[_array.RowBytes];
+            var source = new byte[array.RowBytes];
             rows.Read(sample, source);
             Convert(source, row, sample);
         }
 
-        if (NumericConversion.FirstNotFinite(row, _input.Type) is >= 0 and var element)
+        if (NumericConversion.FirstNotFinite(row, input.Type) is >= 0 and var element)
         {
             throw Mismatch(
                 DiagnosticCodes.DataNotFinite,
                 $"has a NaN or an infinity (as {TypeName}) in sample {sample}, element {element}. Remove the sample or correct its values");
         }
 
-        for (var copy = 1; copy < _copies; copy++)
+        for (var copy = 1; copy < copies; copy++)
         {
-            row.CopyTo(bytes.AsSpan(copy * _rowBytes));
+            row.CopyTo(bytes.AsSpan(copy * rowBytes));
         }
 
-        return new TensorValue(_input.Type, _shape, bytes);
+        return new TensorValue(input.Type, shape, bytes);
     }
 
     private void Convert(Span<byte> source, Span<byte> destination, int sample)
     {
         try
         {
-            NumericConversion.Convert(source, _array.Element, destination, _input.Type);
+            NumericConversion.Convert(source, array.Element, destination, input.Type);
         }
         catch (OverflowException exception)
         {
             throw Mismatch(
                 DiagnosticCodes.DataTypeMismatch,
-                $"has a value in sample {sample} that does not fit {TypeName}, which the model's input '{_input.Name}' takes. Correct the value or save what the model expects",
+                $"has a value in sample {sample} that does not fit {TypeName}, which the model's input '{input.Name}' takes. Correct the value or save what the model expects",
                 exception);
         }
     }
 
     private (long[] Shape, int Copies) FitShape()
     {
-        var (data, model) = (_array.Shape, _input.Shape);
+        var (data, model) = (array.Shape, input.Shape);
 
         // The runtime tells no axes both for a single number and for an input whose rank is unknown.
         if (model.Length == 0)
@@ -109,7 +109,7 @@ internal sealed class InputArray
 
         throw Mismatch(
             DiagnosticCodes.DataShapeMismatch,
-            $"has the shape {ShapeText.Of(data)}, but the model's input '{_input.Name}' takes {ShapeText.Of(model)}, so {ShapeText.OfSamples(model)} with n samples was expected. Save the array in the model's shape");
+            $"has the shape {ShapeText.Of(data)}, but the model's input '{input.Name}' takes {ShapeText.Of(model)}, so {ShapeText.OfSamples(model)} with n samples was expected. Save the array in the model's shape");
     }
 
     private static bool Fits(ReadOnlySpan<long> data, ReadOnlySpan<long> model)
@@ -126,5 +126,5 @@ internal sealed class InputArray
     }
 
     private CompressionException Mismatch(string code, string what, Exception? cause = null) =>
-        new(code, _array.File, $"'{Path.GetFileName(_array.File)}': {_array.Title} {what}.", cause);
+        new(code, array.File, $"'{Path.GetFileName(array.File)}': {array.Title} {what}.", cause);
 }

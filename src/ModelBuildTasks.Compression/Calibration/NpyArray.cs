@@ -6,12 +6,12 @@ namespace ModelBuildTasks.Compression.Calibration;
 /// <summary>One array of a .npy or .npz file; its elements stay in the file.</summary>
 internal sealed class NpyArray
 {
-    private readonly string? _entryName;
+    private readonly string? entryName;
 
     private NpyArray(string path, string? entryName, NpyHeader header, NpyElement element)
     {
         File = path;
-        _entryName = entryName;
+        this.entryName = entryName;
         Header = header;
         Element = element;
     }
@@ -20,10 +20,10 @@ internal sealed class NpyArray
     public string File { get; }
 
     /// <summary>Its name in a .npz file; empty for a .npy file, which has none.</summary>
-    public string Name => _entryName is null ? "" : _entryName[..^".npy".Length];
+    public string Name => entryName is null ? "" : entryName[..^".npy".Length];
 
     /// <summary>How errors call it.</summary>
-    public string Title => _entryName is null ? "its array" : $"array '{Name}'";
+    public string Title => entryName is null ? "its array" : $"array '{Name}'";
 
     public NpyHeader Header { get; }
 
@@ -39,7 +39,7 @@ internal sealed class NpyArray
 
     public int RowBytes => RowLength * Element.Size;
 
-    public bool IsInArchive => _entryName is not null;
+    public bool IsInArchive => entryName is not null;
 
     /// <summary>The arrays of a file, checked to be whole.</summary>
     /// <exception cref="CompressionException">AIM1101, AIM1103, AIM1104.</exception>
@@ -65,7 +65,7 @@ internal sealed class NpyArray
     /// <summary>Opens the file at its first byte: seekable for .npy, forward only for .npz.</summary>
     public Stream OpenStream()
     {
-        if (_entryName is null)
+        if (entryName is null)
         {
             return System.IO.File.OpenRead(File);
         }
@@ -74,7 +74,7 @@ internal sealed class NpyArray
         var archive = ZipFile.OpenRead(File);
         try
         {
-            return new ArchiveEntryStream(archive, archive.GetEntry(_entryName) ?? throw new InvalidDataException($"{Title} is gone"));
+            return new ArchiveEntryStream(archive, archive.GetEntry(entryName) ?? throw new InvalidDataException($"{Title} is gone"));
         }
         catch
         {

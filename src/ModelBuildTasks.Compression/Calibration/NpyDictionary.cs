@@ -5,7 +5,7 @@ namespace ModelBuildTasks.Compression.Calibration;
 /// <summary>The dictionary literal in a NumPy header: exactly the keys descr, fortran_order and shape, in any order, then spaces and a line feed.</summary>
 internal sealed class NpyDictionary(string text)
 {
-    private int _position;
+    private int position;
 
     /// <exception cref="FormatException">It is not this dictionary.</exception>
     public (string Description, bool IsFortranOrder, long[] Shape) Parse()
@@ -41,7 +41,7 @@ internal sealed class NpyDictionary(string text)
         }
 
         SkipSpaces();
-        if (_position < text.Length)
+        if (position < text.Length)
         {
             throw Malformed("text after the dictionary");
         }
@@ -53,20 +53,20 @@ internal sealed class NpyDictionary(string text)
     private string Description()
     {
         SkipSpaces();
-        if (_position >= text.Length || text[_position] != '[')
+        if (position >= text.Length || text[position] != '[')
         {
             return Text();
         }
 
-        var start = _position;
+        var start = position;
         var depth = 0;
-        for (; _position < text.Length; _position++)
+        for (; position < text.Length; position++)
         {
-            depth += text[_position] switch { '[' => 1, ']' => -1, _ => 0 };
+            depth += text[position] switch { '[' => 1, ']' => -1, _ => 0 };
             if (depth == 0)
             {
-                _position++;
-                return text[start.._position];
+                position++;
+                return text[start..position];
             }
         }
 
@@ -76,19 +76,19 @@ internal sealed class NpyDictionary(string text)
     private string Text()
     {
         SkipSpaces();
-        if (_position >= text.Length || text[_position] is not ('\'' or '"'))
+        if (position >= text.Length || text[position] is not ('\'' or '"'))
         {
             throw Malformed("no quoted text where one belongs");
         }
 
-        var end = text.IndexOf(text[_position], _position + 1);
+        var end = text.IndexOf(text[position], position + 1);
         if (end < 0)
         {
             throw Malformed("a quoted text without end");
         }
 
-        var value = text[(_position + 1)..end];
-        _position = end + 1;
+        var value = text[(position + 1)..end];
+        position = end + 1;
         return value;
     }
 
@@ -98,9 +98,9 @@ internal sealed class NpyDictionary(string text)
         foreach (var value in (ReadOnlySpan<bool>)[true, false])
         {
             var word = value ? "True" : "False";
-            if (string.CompareOrdinal(text, _position, word, 0, word.Length) == 0)
+            if (string.CompareOrdinal(text, position, word, 0, word.Length) == 0)
             {
-                _position += word.Length;
+                position += word.Length;
                 return value;
             }
         }
@@ -129,13 +129,13 @@ internal sealed class NpyDictionary(string text)
     private long Number()
     {
         SkipSpaces();
-        var start = _position;
-        while (_position < text.Length && char.IsAsciiDigit(text[_position]))
+        var start = position;
+        while (position < text.Length && char.IsAsciiDigit(text[position]))
         {
-            _position++;
+            position++;
         }
 
-        return long.TryParse(text.AsSpan(start, _position - start), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        return long.TryParse(text.AsSpan(start, position - start), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw Malformed("no number where a dimension belongs");
     }
@@ -143,12 +143,12 @@ internal sealed class NpyDictionary(string text)
     private bool Accept(char expected)
     {
         SkipSpaces();
-        if (_position >= text.Length || text[_position] != expected)
+        if (position >= text.Length || text[position] != expected)
         {
             return false;
         }
 
-        _position++;
+        position++;
         return true;
     }
 
@@ -162,9 +162,9 @@ internal sealed class NpyDictionary(string text)
 
     private void SkipSpaces()
     {
-        while (_position < text.Length && text[_position] is ' ' or '\n' or '\t')
+        while (position < text.Length && text[position] is ' ' or '\n' or '\t')
         {
-            _position++;
+            position++;
         }
     }
 

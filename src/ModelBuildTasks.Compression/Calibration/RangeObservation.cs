@@ -5,11 +5,11 @@ namespace ModelBuildTasks.Compression.Calibration;
 /// <summary>What is known about one value after the samples so far.</summary>
 internal sealed class RangeObservation
 {
-    private ValueRange? _range;
-    private bool _wasNotFinite;
+    private ValueRange? range;
+    private bool wasNotFinite;
 
     /// <summary>The range over all samples; null where the value never had an element or was not always finite.</summary>
-    public ValueRange? Range => _wasNotFinite ? null : _range;
+    public ValueRange? Range => wasNotFinite ? null : range;
 
     /// <summary>Whether the value was finite in the sample included last.</summary>
     public bool IsFinite { get; private set; } = true;
@@ -18,10 +18,10 @@ internal sealed class RangeObservation
     {
         var (minimum, maximum, allFinite) = MinMax.Of(values);
         IsFinite = allFinite;
-        _wasNotFinite |= !allFinite;
+        wasNotFinite |= !allFinite;
         if (allFinite && !values.IsEmpty)
         {
-            _range = _range is { } range ? new ValueRange(Math.Min(range.Minimum, minimum), Math.Max(range.Maximum, maximum)) : new ValueRange(minimum, maximum);
+            range = range is { } known ? new ValueRange(Math.Min(known.Minimum, minimum), Math.Max(known.Maximum, maximum)) : new ValueRange(minimum, maximum);
         }
     }
 }

@@ -7,17 +7,17 @@ namespace ModelBuildTasks.Compression.Execution;
 /// <summary>A model loaded in ONNX Runtime; one thread at a time may run it.</summary>
 internal sealed class ModelSession : IDisposable
 {
-    private readonly InferenceSession _session;
-    private readonly string _path;
-    private readonly string _reportedPath;
-    private readonly string[] _inputNames;
-    private readonly string[] _outputNames;
+    private readonly InferenceSession session;
+    private readonly string path;
+    private readonly string reportedPath;
+    private readonly string[] inputNames;
+    private readonly string[] outputNames;
 
     private ModelSession(InferenceSession session, string path, string reportedPath)
     {
-        _session = session;
-        _path = path;
-        _reportedPath = reportedPath;
+        this.session = session;
+        this.path = path;
+        this.reportedPath = reportedPath;
         foreach (var name in session.InputNames)
         {
             if (!IsReadable(session.InputMetadata[name]))
@@ -28,8 +28,8 @@ internal sealed class ModelSession : IDisposable
 
         Inputs = [.. session.InputNames.Select(name => Port(name, session.InputMetadata[name]))];
         Outputs = [.. session.OutputNames.Where(name => IsReadable(session.OutputMetadata[name])).Select(name => Port(name, session.OutputMetadata[name]))];
-        _inputNames = [.. Inputs.Select(port => port.Name)];
-        _outputNames = [.. Outputs.Select(port => port.Name)];
+        inputNames = [.. Inputs.Select(port => port.Name)];
+        outputNames = [.. Outputs.Select(port => port.Name)];
     }
 
     /// <summary>The inputs a run must be given, in the model's order; initializers that an input may override are none.</summary>
@@ -68,10 +68,10 @@ internal sealed class ModelSession : IDisposable
     public void Run(IReadOnlyDictionary<string, TensorValue> inputs, OutputReader read, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var values = new List<NativeInput>(_inputNames.Length);
+        var values = new List<NativeInput>(inputNames.Length);
         try
         {
-            foreach (var name in _inputNames)
+            foreach (var name in inputNames)
             {
                 values.Add(new NativeInput(inputs.TryGetValue(name, out var value) ? value : throw Refused($"nothing is given for its input '{name}'")));
             }
@@ -88,7 +88,7 @@ internal sealed class ModelSession : IDisposable
         {
             // A terminated run reports a failure like any other.
             cancellationToken.ThrowIfCancellationRequested();
-            throw Refused(_path, _reportedPath, RuntimeMessage.Clean(exception.Message, _path), exception);
+            throw Refused(path, reportedPath, RuntimeMessage.Clean(exception.Message, path), exception);
         }
         finally
         {
@@ -96,14 +96,14 @@ internal sealed class ModelSession : IDisposable
         }
     }
 
-    public void Dispose() => _session.Dispose();
+    public void Dispose() => session.Dispose();
 
     private IDisposableReadOnlyCollection<OrtValue> Run(OrtValue[] values, CancellationToken cancellationToken)
     {
         using var options = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
         // Disposed before the options: disposing a registration waits for its callback.
         using var registration = cancellationToken.Register(() => options.Terminate = true);
-        return _session.Run(options, _inputNames, values, _outputNames);
+        return session.Run(options, inputNames, values, outputNames);
     }
 
     private static SessionOptions Options(SessionSettings settings)
@@ -134,7 +134,7 @@ internal sealed class ModelSession : IDisposable
     private static ModelPort Port(string name, NodeMetadata metadata) =>
         new(name, metadata.ElementDataType.ToOnnx(), [.. metadata.Dimensions.Select(dimension => (long)dimension)]);
 
-    private CompressionException Refused(string reason) => Refused(_path, _reportedPath, reason, null);
+    private CompressionException Refused(string reason) => Refused(path, reportedPath, reason, null);
 
     private static CompressionException Refused(string path, string reportedPath, string reason, Exception? cause)
     {

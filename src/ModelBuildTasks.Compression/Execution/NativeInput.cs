@@ -10,18 +10,18 @@ internal sealed unsafe class NativeInput : IDisposable
     // The runtime wants an address even where there is no element.
     private static readonly byte[] Empty = new byte[16];
 
-    private readonly MemoryHandle _pinned;
+    private readonly MemoryHandle pinned;
 
     public NativeInput(TensorValue tensor)
     {
-        _pinned = (tensor.Bytes.IsEmpty ? Empty : tensor.Bytes).Pin();
+        pinned = (tensor.Bytes.IsEmpty ? Empty : tensor.Bytes).Pin();
         try
         {
-            Value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, tensor.Type.ToRuntime(), tensor.Shape, (nint)_pinned.Pointer, tensor.Bytes.Length);
+            Value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, tensor.Type.ToRuntime(), tensor.Shape, (nint)pinned.Pointer, tensor.Bytes.Length);
         }
         catch
         {
-            _pinned.Dispose();
+            pinned.Dispose();
             throw;
         }
     }
@@ -31,6 +31,6 @@ internal sealed unsafe class NativeInput : IDisposable
     public void Dispose()
     {
         Value.Dispose();
-        _pinned.Dispose();
+        pinned.Dispose();
     }
 }

@@ -11,7 +11,7 @@ internal static partial class RuntimeEnvironment
 
     private static readonly Lock Gate = new();
 
-    private static bool _prepared;
+    private static bool prepared;
 
     /// <summary>To be called before anything else touches ONNX Runtime.</summary>
     /// <exception cref="CompressionException">AIM1301: the native library does not load here.</exception>
@@ -19,14 +19,14 @@ internal static partial class RuntimeEnvironment
     {
         lock (Gate)
         {
-            if (_prepared)
+            if (prepared)
             {
                 return;
             }
 
             DisableTelemetry();
             CreateQuietly();
-            _prepared = true;
+            prepared = true;
         }
     }
 
