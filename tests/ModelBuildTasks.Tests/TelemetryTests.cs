@@ -6,6 +6,10 @@ namespace ModelBuildTasks.Tests;
 [TestClass]
 public sealed class TelemetryTests
 {
+    /// <summary>Where one of these is set, the runtime keeps quiet by itself, and the test would prove nothing.</summary>
+    private static readonly string[] VariablesOfContinuousIntegration =
+        ["CI", "TF_BUILD", "GITHUB_ACTIONS", "GITLAB_CI", "TRAVIS", "JENKINS_URL", "CODEBUILD_BUILD_ID", "TEAMCITY_VERSION", "APPVEYOR"];
+
     [TestMethod]
     public void A_build_leaves_nothing_of_the_runtime_in_the_home_folder()
     {
@@ -20,6 +24,10 @@ public sealed class TelemetryTests
             ["XDG_CONFIG_HOME"] = Path.Combine(home, "config"),
             ["XDG_DATA_HOME"] = Path.Combine(home, "data"),
         };
+        foreach (var name in VariablesOfContinuousIntegration)
+        {
+            environment[name] = null;
+        }
 
         project.Run(["build", "--no-restore"], environment).ShouldSucceed().ShouldCompress();
 
