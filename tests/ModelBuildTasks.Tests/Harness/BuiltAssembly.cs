@@ -1,32 +1,26 @@
-using System.Runtime.Loader;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
 
 namespace ModelBuildTasks.Tests.Harness;
 
-/// <summary>Reads embedded resources of an assembly without keeping its file.</summary>
+/// <summary>Reads embedded resources of an assembly without loading it, whatever processor it is for.</summary>
 internal static class BuiltAssembly
 {
-    public static string[] ResourceNames(string path) => With(path, assembly => assembly.GetManifestResourceNames());
-
-    public static byte[] Resource(string path, string name) => With(path, assembly =>
+    public static string[] ResourceNames(string path)
     {
-        using var resource = assembly.GetManifestResourceStream(name);
-        Assert.IsNotNull(resource, $"'{path}' has no resource '{name}' but {string.Join(", ", assembly.GetManifestResourceNames())}.");
-        using var content = new MemoryStream();
-        resource.CopyTo(content);
-        return content.ToArray();
-    });
+        using var assembly = new PEReader(File.OpenRead(path));
+        var metadata = assembly.GetMetadataReader();
+        return [.. metadata.ManifestResources.Select(handle => metadata.GetString(metadata.GetManifestResource(handle).Name))];
+    }
 
-    private static T With<T>(string path, Func<System.Reflection.Assembly, T> read)
+    public static byte[] Resource(string path, string name)
     {
-        var context = new AssemblyLoadContext(null, isCollectible: true);
-        try
-        {
-            using var content = new MemoryStream(File.ReadAllBytes(path));
-            return read(context.LoadFromStream(content));
-        }
-        finally
-        {
-            context.Unload();
-        }
+        using var assembly = new PEReader(File.OpenRead(path));
+        var metadata = assembly.GetMetadataReader();
+        var resource = metadata.ManifestResources.Select(metadata.GetManifestResource).SingleOrDefault(resource => metadata.GetString(resource.Name) == name);
+        Assert.IsFalse(resource.Name.IsNil, $"'{path}' has no resource '{name}' but {string.Join(", ", ResourceNames(path))}.");
+        var resources = assembly.GetSectionData(assembly.PEHeaders.CorHeader!.ResourcesDirectory.RelativeVirtualAddress);
+        var content = resources.GetReader((int)resource.Offset, resources.Length - (int)resource.Offset);
+        return content.ReadBytes(content.ReadInt32());
     }
 }
