@@ -30,6 +30,9 @@ public sealed class GenerateAiModelAccessor : ModelTask
     /// <summary>Where the class goes.</summary>
     public string RootNamespace { get; set; } = "";
 
+    /// <summary>Whether the project's C# has global usings, so that a program without a namespace sees the class too.</summary>
+    public bool HasGlobalUsings { get; set; }
+
     /// <summary>Whether the project references ONNX Runtime.</summary>
     public bool HasOnnxRuntime { get; set; }
 
@@ -66,7 +69,7 @@ public sealed class GenerateAiModelAccessor : ModelTask
             models.Add(Describe(item));
         }
 
-        var text = new AccessorWriter(Identifier.OfNamespace(RootNamespace), HasOnnxRuntime).Write(models);
+        var text = new AccessorWriter(Identifier.OfNamespace(RootNamespace), HasGlobalUsings, HasOnnxRuntime).Write(models);
         AtomicFile.WriteWhenDifferent(path, Encoding.UTF8.GetBytes(text));
         if (isComplete)
         {
@@ -78,6 +81,7 @@ public sealed class GenerateAiModelAccessor : ModelTask
     {
         var stamp = new InputsStamp();
         stamp.Add(RootNamespace);
+        stamp.Add(HasGlobalUsings ? "global usings" : "no global usings");
         stamp.Add(HasOnnxRuntime ? "sessions" : "streams");
         stamp.Add(CompressionEnabled ? "compressed" : "original");
         foreach (var item in items)

@@ -150,7 +150,7 @@ public sealed class AccessorTests
     }
 
     private static TestProject Program(string source) =>
-        TestProject.WithClassifier().WithProperty("OutputType", "Exe").WithProperty("UseAppHost", "false").WithFile("Program.cs", $"using App;\n{source}");
+        TestProject.WithClassifier().WithProperty("OutputType", "Exe").WithProperty("UseAppHost", "false").WithFile("Program.cs", source);
 
     /// <summary>The runtime, and the version of its dependency that this repository uses too: the one it asks for is not in every registry, which NuGet warns of.</summary>
     private static TestProject WithOnnxRuntime(TestProject project) =>

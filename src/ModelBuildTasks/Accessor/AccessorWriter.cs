@@ -3,12 +3,13 @@ using System.Text;
 namespace ModelBuildTasks.Accessor;
 
 /// <summary>
-/// Writes AiModels.g.cs: C# 7.3, global:: names, no reflection but the assembly's own resources, no warnings under any setting. Everything is a constant or a plain call, so trimming and
+/// Writes AiModels.g.cs: C# 7.3 (but for a global using where the project has them), global:: names, no reflection but the assembly's own resources, no warnings under any setting. Everything is a constant or a plain call, so trimming and
 /// ahead-of-time compilation keep it.
 /// </summary>
 /// <param name="rootNamespace">Where the class goes; empty is the global namespace.</param>
+/// <param name="hasGlobalUsings">Whether the project's C# is 10 or newer: a program of top-level statements is in no namespace and would not see the class.</param>
 /// <param name="hasOnnxRuntime">Whether the project references ONNX Runtime, so that sessions can be made.</param>
-internal sealed class AccessorWriter(string rootNamespace, bool hasOnnxRuntime)
+internal sealed class AccessorWriter(string rootNamespace, bool hasGlobalUsings, bool hasOnnxRuntime)
 {
     private readonly StringBuilder text = new();
     private int indent;
@@ -22,6 +23,12 @@ internal sealed class AccessorWriter(string rootNamespace, bool hasOnnxRuntime)
         Line("");
         if (rootNamespace.Length > 0)
         {
+            if (hasGlobalUsings)
+            {
+                Line($"global using global::{rootNamespace};");
+                Line("");
+            }
+
             Line($"namespace {rootNamespace}");
             Open();
         }

@@ -3,24 +3,30 @@ using System.Reflection.PortableExecutable;
 
 namespace ModelBuildTasks.Tests.Harness;
 
-/// <summary>Reads embedded resources of an assembly without loading it, whatever processor it is for.</summary>
+/// <summary>Reads embedded resources of an assembly as a file: it may be for another processor than this one.</summary>
 internal static class BuiltAssembly
 {
     public static string[] ResourceNames(string path)
     {
-        using var assembly = new PEReader(File.OpenRead(path));
-        var metadata = assembly.GetMetadataReader();
-        return [.. metadata.ManifestResources.Select(handle => metadata.GetString(metadata.GetManifestResource(handle).Name))];
+        using var assembly = Open(path);
+        return Names(assembly.GetMetadataReader());
     }
 
     public static byte[] Resource(string path, string name)
     {
-        using var assembly = new PEReader(File.OpenRead(path));
+        using var assembly = Open(path);
         var metadata = assembly.GetMetadataReader();
-        var resource = metadata.ManifestResources.Select(metadata.GetManifestResource).SingleOrDefault(resource => metadata.GetString(resource.Name) == name);
-        Assert.IsFalse(resource.Name.IsNil, $"'{path}' has no resource '{name}' but {string.Join(", ", ResourceNames(path))}.");
-        var resources = assembly.GetSectionData(assembly.PEHeaders.CorHeader!.ResourcesDirectory.RelativeVirtualAddress);
-        var content = resources.GetReader((int)resource.Offset, resources.Length - (int)resource.Offset);
-        return content.ReadBytes(content.ReadInt32());
+        Assert.Contains(name, Names(metadata), $"'{path}' has other resources.");
+        var resource = metadata.ManifestResources.Select(metadata.GetManifestResource).Single(resource => metadata.GetString(resource.Name) == name);
+
+        // Each resource in this section is its length and then its bytes (ECMA-335, II.24.2.2 and II.22.24).
+        var section = assembly.PEHeaders.CorHeader!.ResourcesDirectory;
+        var reader = assembly.GetSectionData(section.RelativeVirtualAddress).GetReader();
+        reader.Offset = (int)resource.Offset;
+        return reader.ReadBytes(reader.ReadInt32());
     }
+
+    private static PEReader Open(string path) => new([.. File.ReadAllBytes(path)]);
+
+    private static string[] Names(MetadataReader metadata) => [.. metadata.ManifestResources.Select(handle => metadata.GetString(metadata.GetManifestResource(handle).Name))];
 }
