@@ -114,7 +114,7 @@ internal static class ReportPage
             return;
         }
 
-        AppendTable(page, "Layers", [new("Layer"), new("Operator"), new("Format"), new("SQNR (dB)", IsNumber: true), new("Before", IsNumber: true), new("After", IsNumber: true), new("Why it stayed")]);
+        AppendTable(page, "Layers", [new("Layer"), new("Operator"), new("Format"), new("SQNR (dB)", IsNumber: true), new("Before", IsNumber: true), new("After", IsNumber: true), new("Why it computes in float")]);
         foreach (var layer in layers)
         {
             var sqnr = layer.SqnrDb is { } value ? Invariant($"{value:0.0}") : "–";
