@@ -32,7 +32,7 @@ internal static class RequestFiles
             }
             else
             {
-                throw new CompressionException(DiagnosticCodes.DataUnreadable, path, $"'{path}' does not exist. Calibration and Validation name .npz or .npy files or folders of images; check the path in the AiModel item.");
+                throw new CompressionException(DiagnosticCodes.DataUnreadable, path, $"'{path}' does not exist. Calibration and Validation name .npz, .npy or .csv files or folders of images or ONNX test data; check the path in the AiModel item.");
             }
         }
 

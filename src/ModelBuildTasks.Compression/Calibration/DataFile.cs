@@ -42,7 +42,7 @@ internal static class DataFile
     public static CompressionException Unreadable(string path, string reason, Exception? cause = null) => new(
         DiagnosticCodes.DataUnreadable,
         path,
-        $"'{Path.GetFileName(path)}' cannot be read as samples: {OneLine(reason)}. Give .npz, .npy, an image, or a folder of images.",
+        $"'{Path.GetFileName(path)}' cannot be read as samples: {OneLine(reason)}. Give .npz, .npy, .csv, an image, or a folder of images or ONNX test data.",
         cause);
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim().TrimEnd('.');

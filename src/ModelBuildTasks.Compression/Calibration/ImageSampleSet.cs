@@ -15,11 +15,14 @@ internal sealed class ImageSampleSet : SampleSet
 
     /// <param name="images">All with labels, or none.</param>
     /// <param name="inputs">The inputs of the model.</param>
-    /// <param name="options">How images become tensors.</param>
-    public ImageSampleSet(IReadOnlyList<LabeledImage> images, IReadOnlyList<ModelPort> inputs, ImageOptions options)
+    /// <param name="item">How images become tensors, as the item says it.</param>
+    /// <param name="preprocessing">What says the rest, or null.</param>
+    public ImageSampleSet(IReadOnlyList<LabeledImage> images, IReadOnlyList<ModelPort> inputs, ImageOptions item, PreprocessingFile? preprocessing = null)
     {
         this.images = images;
+        var options = preprocessing?.Complete(item) ?? item;
         input = ImageInput.Of(inputs, options, images[0].Path);
+        preprocessing?.CheckChannels(item, input.Channels);
         normalization = new ImageNormalization(options, input.Channels);
     }
 

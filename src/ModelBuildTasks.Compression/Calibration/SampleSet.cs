@@ -3,10 +3,11 @@ using ModelBuildTasks.Compression.Execution;
 
 namespace ModelBuildTasks.Compression.Calibration;
 
-/// <summary>Samples that are read as they are used: memory does not grow with their number (but for four bytes a label and the names of image files).</summary>
+/// <summary>Samples that are read as they are used: memory does not grow with their number (but for four bytes a label and the names of image files and test data folders).</summary>
 internal abstract class SampleSet
 {
     private static readonly string[] ArrayExtensions = [".npz", ".npy"];
+    private const string TextExtension = ".csv";
 
     /// <summary>How many samples there are.</summary>
     public abstract int Count { get; }
@@ -20,7 +21,7 @@ internal abstract class SampleSet
 
     /// <summary>
     /// Opens files and folders as one set for the inputs of a model, and checks names, shapes, types and labels before the first sample is used.
-    /// A path is a .npz or .npy file, an image, a folder of images (with a folder for each class, or without), or a folder of .npz and .npy files.
+    /// A path is a .npz, .npy or .csv file, an image, a folder of images (with a folder for each class, or without), a folder of ONNX test data, or a folder of .npz and .npy files or else of .csv files.
     /// </summary>
     /// <exception cref="CompressionException">AIM1101 to AIM1107; AIM1201 or AIM1202 where an image option does not fit the model.</exception>
     public static SampleSet Open(IReadOnlyList<string> paths, IReadOnlyList<ModelPort> inputs, ImageOptions images)
@@ -68,6 +69,11 @@ internal abstract class SampleSet
             return [(path, ArraySampleSet.Open(path, inputs))];
         }
 
+        if (DataFile.HasExtension(path, TextExtension))
+        {
+            return [(path, CsvSampleSet.Open(path, inputs))];
+        }
+
         return ImageFolder.IsImage(path)
             ? [(path, new ImageSampleSet([new LabeledImage(path, null)], inputs, images))]
             : throw DataFile.Unreadable(path, "its kind is unknown");
@@ -75,20 +81,35 @@ internal abstract class SampleSet
 
     private static IEnumerable<(string Path, SampleSet Set)> OpenFolder(string path, IReadOnlyList<ModelPort> inputs, ImageOptions images)
     {
-        var arrays = DataFile.Guard(path, () => Directory.EnumerateFiles(path).Where(file => DataFile.HasExtension(file, ArrayExtensions)).Order(StringComparer.Ordinal).ToArray());
+        var arrays = Files(path, ArrayExtensions);
         var found = ImageFolder.Find(path);
-        if (arrays.Length > 0 && found.Count > 0)
+        var testData = TestDataSampleSet.Find(path);
+        if (new[] { arrays.Length, found.Count, testData.Count }.Count(count => count > 0) > 1)
         {
-            throw DataFile.Unreadable(path, "it holds both arrays and images");
+            throw DataFile.Unreadable(path, "it holds more than one of arrays, images and ONNX test data");
         }
 
-        return found.Count > 0
-            ? [(path, new ImageSampleSet(found, inputs, images))]
-            : arrays.Length > 0 ? arrays.Select(file => (file, (SampleSet)ArraySampleSet.Open(file, inputs))) : throw Empty(path);
+        if (found.Count > 0)
+        {
+            return [(path, new ImageSampleSet(found, inputs, images, PreprocessingFile.Find(path)))];
+        }
+
+        if (testData.Count > 0)
+        {
+            return [(path, new TestDataSampleSet(testData, inputs))];
+        }
+
+        // Tables beside images or arrays are often descriptions of these, and no samples.
+        return arrays.Length > 0 ? arrays.Select(file => (file, (SampleSet)ArraySampleSet.Open(file, inputs)))
+            : Files(path, TextExtension) is { Length: > 0 } texts ? texts.Select(file => (file, (SampleSet)CsvSampleSet.Open(file, inputs)))
+            : throw Empty(path);
     }
 
-    private static CompressionException Empty(string? path) => new(
+    private static string[] Files(string folder, params string[] extensions) =>
+        DataFile.Guard(folder, () => Directory.EnumerateFiles(folder).Where(file => DataFile.HasExtension(file, extensions)).Order(StringComparer.Ordinal).ToArray());
+
+    private protected static CompressionException Empty(string? path) => new(
         DiagnosticCodes.DataEmpty,
         path,
-        $"{(path is null ? "The calibration set" : $"'{Path.GetFileName(path)}'")} has no sample. Give at least one .npz, .npy or image with a sample in it.");
+        $"{(path is null ? "The calibration set" : $"'{Path.GetFileName(path)}'")} has no sample. Give at least one .npz, .npy, .csv, image or ONNX test data folder with a sample in it.");
 }

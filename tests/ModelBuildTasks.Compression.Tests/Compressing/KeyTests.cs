@@ -58,6 +58,20 @@ public sealed class KeyTests : IDisposable
         Assert.AreNotEqual(before.Calibration, Keys(job.Request with { Calibration = [job.File("images")] }).Calibration);
     }
 
+    [TestMethod]
+    public void The_preprocessing_file_of_a_folder_of_images_is_in_every_key()
+    {
+        Directory.CreateDirectory(job.File("images"));
+        File.WriteAllText(job.File("images/1.png"), "picture");
+        File.WriteAllText(job.File("images/preprocessing.json"), "{\"mean\": [0.5]}");
+        var before = Keys(job.Request with { Calibration = [job.File("images")] });
+        File.WriteAllText(job.File("images/preprocessing.json"), "{\"mean\": [0.4]}");
+        var after = Keys(job.Request with { Calibration = [job.File("images")] });
+        Assert.AreNotEqual(before.Calibration, after.Calibration);
+        Assert.AreNotEqual(before.Compression, after.Compression);
+        Assert.AreNotEqual(before.Evaluation, after.Evaluation);
+    }
+
     private void AssertChange(CompressionRequest changed, bool calibration, bool compression)
     {
         var before = Keys(job.Request);
