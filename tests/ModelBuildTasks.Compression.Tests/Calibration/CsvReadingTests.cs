@@ -117,7 +117,9 @@ public sealed class CsvReadingTests
     {
         using var folder = new TemporaryFolder();
         var culture = CultureInfo.CurrentCulture;
-        CultureInfo.CurrentCulture = new CultureInfo("de-DE");
+        var comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        (comma.NumberFormat.NumberDecimalSeparator, comma.NumberFormat.NumberGroupSeparator) = (",", ".");
+        CultureInfo.CurrentCulture = comma;
         try
         {
             CollectionAssert.AreEqual(new[] { 1.5f, -2.25f }, Open(folder, "1.5,-2.25\n", TwoFeatures).All().Single().Values<float>());
@@ -193,7 +195,7 @@ public sealed class CsvReadingTests
     [DataRow(DiagnosticCodes.DataNotFinite, "a,label,b\n1,0,\n", "line 2, column 3: the field is empty")]
     [DataRow(DiagnosticCodes.DataShapeMismatch, "1,2\n\n3\n", "line 3 has 1 columns, but the first line has 2")]
     [DataRow(DiagnosticCodes.DataShapeMismatch, "1,2,3\n", "line 1 has 3 columns (labels not counted), but the model's input 'x' takes [?, 2]. Give 2 columns")]
-    [DataRow(DiagnosticCodes.DataUnreadable, "1;2\n", "line 1")]
+    [DataRow(DiagnosticCodes.DataUnreadable, "1;2\n3;4\n", "line 2, column 1: '3;4' is no number. Separate columns by commas")]
     [DataRow(DiagnosticCodes.DataUnreadable, "1,2\n\"3,4\n", "line 2 has a quote that is never closed")]
     [DataRow(DiagnosticCodes.DataUnreadable, "1,2\n\"3\"4,5\n", "line 2 has text after a closing quote")]
     [DataRow(DiagnosticCodes.DataUnreadable, "1,2\n3,4\"\n", "line 2 has a quote inside a field")]
@@ -205,9 +207,9 @@ public sealed class CsvReadingTests
     public void What_is_wrong_is_told_with_its_place(string code, string text, string part)
     {
         using var folder = new TemporaryFolder();
-        var ports = text.Contains(';') ? Samples.Port("x", -1, -1) : TwoFeatures;
+        var input = text.Contains(';') ? Samples.Port("x", -1, -1) : TwoFeatures;
 
-        Samples.Refused(code, folder.File("data.csv"), part, () => Open(folder, text, ports).All());
+        Samples.Refused(code, folder.File("data.csv"), part, () => Open(folder, text, input).All());
     }
 
     [TestMethod]
