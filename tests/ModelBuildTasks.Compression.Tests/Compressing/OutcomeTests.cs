@@ -43,6 +43,21 @@ public sealed class OutcomeTests : IDisposable
     }
 
     [TestMethod]
+    public void Test_data_with_another_batch_in_each_sample_calibrates_and_judges()
+    {
+        for (var sample = 0; sample < 6; sample++)
+        {
+            job.WriteTestData($"tests/test_data_set_{sample}", batch: 1 + (sample * 7 % 4), seed: 100 + sample);
+        }
+
+        var report = Compress(job.Request with { Calibration = [job.File("tests")] }).Report;
+
+        Assert.AreEqual("int8", report.Variant);
+        Assert.AreEqual(3, report.Metric!.Samples);
+        Assert.IsGreaterThan(25, report.SqnrDb!.Value);
+    }
+
+    [TestMethod]
     public void None_keeps_every_byte_of_the_original()
     {
         var result = Compress(job.Request with { Quantize = QuantizationMode.None });

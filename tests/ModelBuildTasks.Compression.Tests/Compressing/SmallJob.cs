@@ -1,3 +1,5 @@
+using Google.Protobuf;
+using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Tests.Calibration;
 using ModelBuildTasks.Compression.Tests.Modeling;
@@ -57,6 +59,10 @@ internal sealed class SmallJob : IDisposable
         var random = new Random(seed);
         return folder.Write(name, Npy.Archive(("x", Npy.Array(Numbers(random, samples * Inputs), samples, Inputs))));
     }
+
+    /// <summary>Writes a folder with the model's input as ONNX test data.</summary>
+    public string WriteTestData(string name, int batch, int seed) =>
+        folder.Write($"{name}/input_0.pb", TensorValues.Create("x", Numbers(new Random(seed), batch * Inputs), batch, Inputs).ToByteArray());
 
     public void Dispose() => folder.Dispose();
 
