@@ -39,7 +39,9 @@ internal sealed class ComparisonTally(Metric metric, int scores, bool usesLabels
         squaredCosineLoss += loss * loss;
         if (scores >= 0)
         {
-            AddScores(sample, original.Values(scores), compressed.Values(scores), scoresAreLost);
+            // A sample of test data may be a whole batch: its first row stands for it, as it does where a model fixes its batch.
+            var classes = (int)original.Shape(scores)[1];
+            AddScores(sample, First(classes, original.Values(scores)), First(classes, compressed.Values(scores)), scoresAreLost);
         }
     }
 
@@ -53,6 +55,8 @@ internal sealed class ComparisonTally(Metric metric, int scores, bool usesLabels
         Top5Original = usesLabels ? (double)top5.Original / samples : null,
         Top5Compressed = usesLabels ? (double)top5.Compressed / samples : null,
     };
+
+    private static ReadOnlySpan<float> First(int count, ReadOnlySpan<float> values) => values[..Math.Min(count, values.Length)];
 
     private void AddScores(Sample sample, ReadOnlySpan<float> original, ReadOnlySpan<float> compressed, bool isLost)
     {

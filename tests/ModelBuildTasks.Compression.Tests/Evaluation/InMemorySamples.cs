@@ -5,8 +5,8 @@ using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Tests.Evaluation;
 
-/// <summary>Samples of one float input named x, given row by row.</summary>
-internal sealed class InMemorySamples(float[][] rows, int?[]? labels = null) : SampleSet
+/// <summary>Samples of one float input named x, given row by row; a longer row is a batch of several of a width.</summary>
+internal sealed class InMemorySamples(float[][] rows, int?[]? labels = null, int? width = null) : SampleSet
 {
     public override int Count => rows.Length;
 
@@ -15,6 +15,6 @@ internal sealed class InMemorySamples(float[][] rows, int?[]? labels = null) : S
     public override IEnumerable<Sample> Read(IEnumerable<int> indices) => indices.Select(index => new Sample(
         "memory",
         index,
-        new Dictionary<string, TensorValue> { ["x"] = new(DataType.Float, [1, rows[index].Length], MemoryMarshal.AsBytes<float>(rows[index]).ToArray()) },
+        new Dictionary<string, TensorValue> { ["x"] = new(DataType.Float, [rows[index].Length / (width ?? rows[index].Length), width ?? rows[index].Length], MemoryMarshal.AsBytes<float>(rows[index]).ToArray()) },
         labels?[index]));
 }

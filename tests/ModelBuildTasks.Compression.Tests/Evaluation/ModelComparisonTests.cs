@@ -53,6 +53,18 @@ public sealed class ModelComparisonTests
     }
 
     [TestMethod]
+    public void The_first_row_stands_for_a_sample_that_is_a_batch()
+    {
+        using var pair = ModelPair.Scaled(1, 1, 0);
+        float[] agreesInItsFirstRow = [3, 2, 1, 1, 2, 9];
+
+        var comparison = pair.Compare(new InMemorySamples([Rows[0], agreesInItsFirstRow], [0, 0], width: 3));
+
+        Assert.AreEqual(1.0, comparison.Agreement);
+        Assert.AreEqual(1.0, comparison.Metric!.Original);
+    }
+
+    [TestMethod]
     public void Without_labels_the_metric_is_agreement()
     {
         using var pair = ModelPair.Scaled(1, 1, 0);
