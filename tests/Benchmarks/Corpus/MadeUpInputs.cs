@@ -1,0 +1,59 @@
+using System.Runtime.InteropServices;
+using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Compression.Execution;
+using ModelBuildTasks.Compression.Onnx;
+using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
+
+namespace Benchmarks.Corpus;
+
+/// <summary>Inputs for models that come without test data.</summary>
+internal static class MadeUpInputs
+{
+    // Batch 1 and one of these for every other open dimension: image heights and widths, audio frames.
+    private static readonly long[] Lengths = [1, 64, 320, 512, 1536];
+
+    /// <summary>Noise of a fixed seed in each float input and 16000 (a sample rate) or 0 in each integer input, in the first shapes on which the model runs; null where it runs on none.</summary>
+    public static IReadOnlyDictionary<string, TensorValue>? For(ModelSession session)
+    {
+        foreach (var length in Lengths.Reverse())
+        {
+            foreach (var integer in (long[])[16000, 0])
+            {
+                var inputs = session.Inputs.ToDictionary(port => port.Name, port => Make(port, length, integer), StringComparer.Ordinal);
+                try
+                {
+                    session.Run(inputs, (_, _, _, _) => { }, CancellationToken.None);
+                    return inputs;
+                }
+                catch (CompressionException refused) when (refused.Code == DiagnosticCodes.ModelDoesNotRun)
+                {
+                    // Not these shapes: the next ones are tried.
+                    continue;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static TensorValue Make(ModelPort port, long length, long integer)
+    {
+        var shape = port.Shape.Select((dimension, axis) => dimension > 0 ? dimension : axis == 0 || (port.Shape.Length > 2 && axis < port.Shape.Length - 2) ? 1 : length).ToArray();
+        var count = shape.Aggregate(1L, (product, dimension) => product * dimension);
+        var bytes = new byte[count * port.Type.SizeInBytes()];
+        if (port.Type == DataType.Float)
+        {
+            var random = new Random(1);
+            foreach (ref var value in MemoryMarshal.Cast<byte, float>(bytes.AsSpan()))
+            {
+                value = random.NextSingle() - 0.5f;
+            }
+        }
+        else if (port.Type == DataType.Int64)
+        {
+            MemoryMarshal.Cast<byte, long>(bytes.AsSpan()).Fill(integer);
+        }
+
+        return new TensorValue(port.Type, shape, bytes);
+    }
+}
