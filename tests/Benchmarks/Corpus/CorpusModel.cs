@@ -33,6 +33,14 @@ internal sealed record CorpusModel(string Path)
         return ports.All(port => port.Type?.TensorType is { } type && type.ElemType != (int)DataType.String) ? [.. folders.Select(folder => Read(folder, ports))] : [];
     }
 
+    /// <summary>Whether the model draws random numbers, so that no two runs are the same.</summary>
+    public bool IsRandom()
+    {
+        var proto = ModelProto.Parser.ParseFrom(File.ReadAllBytes(Path));
+        return proto.Graph.Node.Concat(proto.Functions.SelectMany(function => function.Node))
+            .Any(node => node.OpType is "Bernoulli" or "Multinomial" || node.OpType.StartsWith("Random", StringComparison.Ordinal));
+    }
+
     private static Dictionary<string, TensorValue> Read(string folder, ValueInfoProto[] ports)
     {
         var inputs = new Dictionary<string, TensorValue>(StringComparer.Ordinal);

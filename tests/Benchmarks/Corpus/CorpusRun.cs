@@ -8,8 +8,24 @@ internal static class CorpusRun
     public static int Run(IReadOnlyList<string> folders)
     {
         var models = CorpusModel.Find(folders.Select(Path.GetFullPath));
-        var outcomes = models.SelectMany(Outcomes).ToArray();
-        Console.WriteLine($"{models.Count} models");
+        var outcomes = models.SelectMany(model => Outcomes(model, "")).ToList();
+        var made = Directory.CreateTempSubdirectory("corpus-");
+        try
+        {
+            outcomes.AddRange(models.Select(model => ConstantInputs.Write(model, made.FullName)).OfType<CorpusModel>().SelectMany(model => Outcomes(model, " (inputs made constant)")));
+        }
+        finally
+        {
+            made.Delete(recursive: true);
+        }
+
+        Print(models.Count, outcomes);
+        return models.Count == 0 || outcomes.Any(each => each.Outcome.Kind == OutcomeKind.Defect) ? 1 : 0;
+    }
+
+    private static void Print(int models, List<(string Trial, CorpusModel Model, Outcome Outcome)> outcomes)
+    {
+        Console.WriteLine($"{models} models");
         Console.WriteLine();
         Console.WriteLine("| trial | outcome | reason | models |");
         Console.WriteLine("|---|---|---|---|");
@@ -25,11 +41,9 @@ internal static class CorpusRun
         {
             Console.WriteLine($"- {model.Name}, {trial}: {outcome.Reason}: {outcome.Detail}");
         }
-
-        return models.Count == 0 || defects.Length > 0 ? 1 : 0;
     }
 
-    private static IEnumerable<(string Trial, CorpusModel Model, Outcome Outcome)> Outcomes(CorpusModel model)
+    private static (string Trial, CorpusModel Model, Outcome Outcome)[] Outcomes(CorpusModel model, string variant)
     {
         var folder = Directory.CreateTempSubdirectory("corpus-");
         try
@@ -37,9 +51,9 @@ internal static class CorpusRun
             var trial = new CorpusTrial(model, folder.FullName);
             (string Trial, CorpusModel Model, Outcome Outcome)[] outcomes =
             [
-                ("load, save, load", model, trial.RoundTrip()),
-                ("int8-weights", model, trial.Weights()),
-                ("int8", model, trial.Static()),
+                ("load, save, load" + variant, model, trial.RoundTrip()),
+                ("int8-weights" + variant, model, trial.Weights()),
+                ("int8" + variant, model, trial.Static()),
             ];
             foreach (var (name, _, outcome) in outcomes)
             {
