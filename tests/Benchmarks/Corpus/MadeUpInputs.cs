@@ -9,36 +9,34 @@ namespace Benchmarks.Corpus;
 /// <summary>Inputs for models that come without test data.</summary>
 internal static class MadeUpInputs
 {
-    // Batch 1 and one of these for every other open dimension: image heights and widths, audio frames.
+    // Every open dimension is 1 but the last two (image heights and widths) or the last (audio frames), which are one of these.
     private static readonly long[] Lengths = [1, 64, 320, 512, 1536];
 
     /// <summary>A page of strokes in each image, noise of a fixed seed in each other float input, and 16000 (a sample rate) or 0 in each integer input, in the first shapes on which the model runs; null where it runs on none.</summary>
     public static IReadOnlyDictionary<string, TensorValue>? For(ModelSession session)
     {
-        foreach (var length in Lengths.Reverse())
+        var attempts = from openAxes in (int[])[2, 1] from length in Lengths.Reverse() from integer in (long[])[16000, 0] select (openAxes, length, integer);
+        foreach (var (openAxes, length, integer) in attempts)
         {
-            foreach (var integer in (long[])[16000, 0])
+            var inputs = session.Inputs.ToDictionary(port => port.Name, port => Make(port, openAxes, length, integer), StringComparer.Ordinal);
+            try
             {
-                var inputs = session.Inputs.ToDictionary(port => port.Name, port => Make(port, length, integer), StringComparer.Ordinal);
-                try
-                {
-                    session.Run(inputs, (_, _, _, _) => { }, CancellationToken.None);
-                    return inputs;
-                }
-                catch (CompressionException refused) when (refused.Code == DiagnosticCodes.ModelDoesNotRun)
-                {
-                    // Not these shapes: the next ones are tried.
-                    continue;
-                }
+                session.Run(inputs, (_, _, _, _) => { }, CancellationToken.None);
+                return inputs;
+            }
+            catch (CompressionException refused) when (refused.Code == DiagnosticCodes.ModelDoesNotRun)
+            {
+                // Not these shapes: the next ones are tried.
+                continue;
             }
         }
 
         return null;
     }
 
-    private static TensorValue Make(ModelPort port, long length, long integer)
+    private static TensorValue Make(ModelPort port, int openAxes, long length, long integer)
     {
-        var shape = port.Shape.Select((dimension, axis) => dimension > 0 ? dimension : axis == 0 || (port.Shape.Length > 2 && axis < port.Shape.Length - 2) ? 1 : length).ToArray();
+        var shape = port.Shape.Select((dimension, axis) => dimension > 0 ? dimension : axis == 0 && port.Shape.Length > 1 || axis < port.Shape.Length - openAxes ? 1 : length).ToArray();
         var count = shape.Aggregate(1L, (product, dimension) => product * dimension);
         var bytes = new byte[count * port.Type.SizeInBytes()];
         if (port.Type == DataType.Float)
