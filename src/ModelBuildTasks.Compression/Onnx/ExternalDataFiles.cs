@@ -22,21 +22,5 @@ internal static class ExternalDataFiles
         return [.. files];
     }
 
-    private static HashSet<string> Locations(string modelPath)
-    {
-        try
-        {
-            using var file = File.OpenHandle(modelPath, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
-            var window = new FileWindow(file, RandomAccess.GetLength(file));
-            return new ExternalLocationReader(new WireReader(window)).Model(window.Length);
-        }
-        catch (InvalidDataException exception)
-        {
-            throw ModelErrors.NotAModel(modelPath, exception);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw ModelErrors.Unreadable(modelPath, exception);
-        }
-    }
+    private static HashSet<string> Locations(string modelPath) => WireFile.Read(modelPath, (reader, length) => new ExternalLocationReader(reader).Model(length));
 }

@@ -11,21 +11,5 @@ namespace ModelBuildTasks.Compression.Onnx;
 internal sealed record OnnxSignature(IReadOnlyList<OnnxPort> Inputs, IReadOnlyList<OnnxPort> Outputs)
 {
     /// <exception cref="CompressionException">AIM1001: the file cannot be read. AIM1002: it is no model, or truncated.</exception>
-    public static OnnxSignature Read(string path)
-    {
-        try
-        {
-            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
-            var window = new FileWindow(file, RandomAccess.GetLength(file));
-            return new SignatureReader(new WireReader(window)).Model(window.Length);
-        }
-        catch (InvalidDataException exception)
-        {
-            throw ModelErrors.NotAModel(path, exception);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw ModelErrors.Unreadable(path, exception);
-        }
-    }
+    public static OnnxSignature Read(string path) => WireFile.Read(path, (reader, length) => new SignatureReader(reader).Model(length));
 }
