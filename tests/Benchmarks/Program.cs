@@ -1,5 +1,6 @@
 using System.Globalization;
 using BenchmarkDotNet.Running;
+using Benchmarks.Corpus;
 using Benchmarks.Kernels;
 using Benchmarks.Models;
 
@@ -8,6 +9,7 @@ return args switch
     ["--throughput"] => Throughput.Run(),
     ["--throughput", var mebibytes] => Throughput.Run(int.Parse(mebibytes, CultureInfo.InvariantCulture) << 18),
     ["--whole-process", var model, .. var calibration] => WholeProcess.Run(model, calibration),
+    ["--corpus", .. var folders] => CorpusRun.Run(folders),
     ["--large-model", var megabytes] => LargeModel.Run(int.Parse(megabytes, CultureInfo.InvariantCulture)),
     _ => RunBenchmarks(args),
 };

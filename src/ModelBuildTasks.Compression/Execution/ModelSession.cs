@@ -12,27 +12,21 @@ internal sealed class ModelSession : IDisposable
     private readonly string reportedPath;
     private readonly string[] inputNames;
     private readonly string[] outputNames;
+    private readonly string? unreadableInput;
 
     private ModelSession(InferenceSession session, string path, string reportedPath)
     {
         this.session = session;
         this.path = path;
         this.reportedPath = reportedPath;
-        foreach (var name in session.InputNames)
-        {
-            if (!IsReadable(session.InputMetadata[name]))
-            {
-                throw Refused($"its input '{name}' is no numeric tensor");
-            }
-        }
-
-        Inputs = [.. session.InputNames.Select(name => Port(name, session.InputMetadata[name]))];
+        unreadableInput = session.InputNames.FirstOrDefault(name => !IsReadable(session.InputMetadata[name]));
+        Inputs = [.. session.InputNames.Where(name => IsReadable(session.InputMetadata[name])).Select(name => Port(name, session.InputMetadata[name]))];
         Outputs = [.. session.OutputNames.Where(name => IsReadable(session.OutputMetadata[name])).Select(name => Port(name, session.OutputMetadata[name]))];
         inputNames = [.. Inputs.Select(port => port.Name)];
         outputNames = [.. Outputs.Select(port => port.Name)];
     }
 
-    /// <summary>The inputs a run must be given, in the model's order; initializers that an input may override are none.</summary>
+    /// <summary>The inputs a run must be given, in the model's order; initializers that an input may override are none. Sequences, maps, optionals and strings are left out: such a model opens but cannot be run here.</summary>
     public IReadOnlyList<ModelPort> Inputs { get; }
 
     /// <summary>The outputs that are numeric tensors, in the model's order; sequences, maps and strings are left out.</summary>
@@ -64,10 +58,15 @@ internal sealed class ModelSession : IDisposable
 
     /// <summary>Runs the model; the outputs are valid inside <paramref name="read"/> only (they belong to the runtime).</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled, also in the middle of the run.</exception>
-    /// <exception cref="CompressionException">AIM1007: an input is missing, or the runtime cannot run the model on these inputs.</exception>
+    /// <exception cref="CompressionException">AIM1007: an input is missing or no numeric tensor, or the runtime cannot run the model on these inputs.</exception>
     public void Run(IReadOnlyDictionary<string, TensorValue> inputs, OutputReader read, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (unreadableInput is not null)
+        {
+            throw Refused($"its input '{unreadableInput}' is no numeric tensor");
+        }
+
         var values = new List<NativeInput>(inputNames.Length);
         try
         {

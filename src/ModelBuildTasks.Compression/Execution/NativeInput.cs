@@ -1,27 +1,37 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using ModelBuildTasks.Compression.Onnx;
 
 namespace ModelBuildTasks.Compression.Execution;
 
-/// <summary>A tensor lent to the runtime: the managed memory is pinned, not copied.</summary>
+/// <summary>A tensor lent to the runtime: pinned where it begins at a cache line, else copied to where one begins.</summary>
 internal sealed unsafe class NativeInput : IDisposable
 {
-    // The runtime wants an address even where there is no element.
-    private static readonly byte[] Empty = new byte[16];
+    // The runtime's reductions sum in another order from another alignment: the same tensor would give other bits where the garbage collector has moved it.
+    private const int Alignment = 64;
 
     private readonly MemoryHandle pinned;
+    private readonly void* copy;
 
     public NativeInput(TensorValue tensor)
     {
-        pinned = (tensor.Bytes.IsEmpty ? Empty : tensor.Bytes).Pin();
+        pinned = tensor.Bytes.Pin();
+        var address = pinned.Pointer;
         try
         {
-            Value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, tensor.Type.ToRuntime(), tensor.Shape, (nint)pinned.Pointer, tensor.Bytes.Length);
+            // The runtime wants an address even where there is no element.
+            if (tensor.Bytes.IsEmpty || (nuint)address % Alignment != 0)
+            {
+                address = copy = NativeMemory.AlignedAlloc((nuint)Math.Max(1, tensor.Bytes.Length), Alignment);
+                tensor.Bytes.Span.CopyTo(new Span<byte>(copy, tensor.Bytes.Length));
+            }
+
+            Value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, tensor.Type.ToRuntime(), tensor.Shape, (nint)address, tensor.Bytes.Length);
         }
         catch
         {
-            pinned.Dispose();
+            Release();
             throw;
         }
     }
@@ -31,6 +41,12 @@ internal sealed unsafe class NativeInput : IDisposable
     public void Dispose()
     {
         Value.Dispose();
+        Release();
+    }
+
+    private void Release()
+    {
+        NativeMemory.AlignedFree(copy);
         pinned.Dispose();
     }
 }

@@ -1,6 +1,7 @@
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Tests.Modeling;
+using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Tests.Compressing;
 
@@ -65,6 +66,22 @@ public sealed class OutcomeTests : IDisposable
         CollectionAssert.AreEqual(File.ReadAllBytes(job.ModelPath), File.ReadAllBytes(result.ModelPath));
         Assert.AreEqual("float", result.Report.Variant);
         Assert.AreEqual(200, result.Report.SqnrDb);
+    }
+
+    [TestMethod]
+    public void A_model_with_an_input_of_text_has_its_weights_stored_as_bytes()
+    {
+        using var folder = new TemporaryFolder();
+        var weights = Enumerable.Range(0, 64 * 64).Select(index => (float)Math.Sin(index)).ToArray();
+        var path = ModelBuilder.Create()
+            .Input("words", DataType.String, "n").Node("Identity", ["words"], ["same"]).Output("same", DataType.String, "n")
+            .Input("x", 1, 64).Constant("w", weights, 64, 64).Node("MatMul", ["x", "w"], ["y"]).Output("y", 1, 64)
+            .Save(folder);
+
+        var report = Compress(job.Request with { ModelPath = path, Calibration = [] }).Report;
+
+        Assert.AreEqual("int8-weights", report.Variant);
+        Assert.IsLessThan(report.OriginalBytes / 3, report.CompressedBytes);
     }
 
     [TestMethod]

@@ -53,6 +53,40 @@ public sealed class ModelSessionTests
     }
 
     [TestMethod]
+    public void A_model_whose_input_is_text_opens_and_says_why_it_cannot_be_run()
+    {
+        using var folder = new TemporaryFolder();
+        using var session = Open(Negation.Input("words", DataType.String, "n").Output("same", DataType.String, "n").Node("Identity", ["words"], ["same"]), folder);
+
+        var refused = Assert.ThrowsExactly<CompressionException>(() => RunOne(session, "x", Singles([1, 2], 1, 2)));
+
+        Assert.AreEqual("x", session.Inputs.Single().Name);
+        Assert.AreEqual(DiagnosticCodes.ModelDoesNotRun, refused.Code);
+        StringAssert.Contains(refused.Message, "'words' is no numeric tensor");
+    }
+
+    [TestMethod]
+    public void Where_an_input_lies_in_memory_does_not_change_the_bits_of_the_outputs()
+    {
+        using var folder = new TemporaryFolder();
+        using var session = Open(ModelBuilder.Create().Input("x", 5, 77).Output("y").Node("ReduceMean", ["x"], ["y"], ("axes", new[] { 1 }), ("keepdims", 0)), folder);
+        var random = new Random(5);
+        var bytes = MemoryMarshal.AsBytes<float>([.. Enumerable.Range(0, 5 * 77).Select(_ => random.NextSingle())]).ToArray();
+
+        var results = Enumerable.Range(0, 16).Select(place =>
+        {
+            var memory = new byte[bytes.Length + 64];
+            bytes.CopyTo(memory, place * sizeof(float));
+            return RunOne(session, "x", new TensorValue(DataType.Float, [5, 77], memory.AsMemory(place * sizeof(float), bytes.Length))).Item2;
+        }).ToArray();
+
+        foreach (var result in results)
+        {
+            CollectionAssert.AreEqual(results[0], result);
+        }
+    }
+
+    [TestMethod]
     public void An_input_without_elements_runs()
     {
         using var folder = new TemporaryFolder();

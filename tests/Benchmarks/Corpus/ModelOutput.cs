@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+using ModelBuildTasks.Compression.Evaluation;
+using ModelBuildTasks.Compression.Execution;
+using ModelBuildTasks.Compression.Onnx;
+using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
+
+namespace Benchmarks.Corpus;
+
+/// <summary>An output of one run, copied.</summary>
+internal sealed record ModelOutput(string Name, DataType Type, long[] Shape, byte[] Bytes)
+{
+    private const double LeastCosine = 0.99;
+    private const double LeastSqnrDb = 15;
+    private const double LeastEqualShare = 0.9;
+
+    /// <summary>Runs a file as an application does and copies its outputs.</summary>
+    public static IReadOnlyList<ModelOutput> Of(string model, IReadOnlyDictionary<string, TensorValue> inputs)
+    {
+        using var session = ModelSession.Open(model, new SessionSettings());
+        var outputs = new List<ModelOutput>();
+        session.Run(inputs, (index, type, shape, bytes) => outputs.Add(new(session.Outputs[index].Name, type, shape.ToArray(), bytes.ToArray())), CancellationToken.None);
+        return outputs;
+    }
+
+    public bool IsSame(ModelOutput other) => Name == other.Name && Type == other.Type && Shape.SequenceEqual(other.Shape) && Bytes.AsSpan().SequenceEqual(other.Bytes);
+
+    /// <summary>What is wrong with a compressed model's output where this is the original's; null where it is within the tolerance.</summary>
+    public string? Defect(ModelOutput compressed)
+    {
+        if (Name != compressed.Name || Type != compressed.Type || !Shape.SequenceEqual(compressed.Shape))
+        {
+            return $"output '{Name}' {Type}[{string.Join(',', Shape)}] became '{compressed.Name}' {compressed.Type}[{string.Join(',', compressed.Shape)}]";
+        }
+
+        if (Singles() is not { } original)
+        {
+            var size = Math.Max(1, Type.SizeInBytes());
+            var equal = Enumerable.Range(0, Bytes.Length / size).Count(index => Bytes.AsSpan(index * size, size).SequenceEqual(compressed.Bytes.AsSpan(index * size, size)));
+            return equal >= LeastEqualShare * (Bytes.Length / size) ? null : FormattableString.Invariant($"output '{Name}': {equal} of {Bytes.Length / size} elements are equal");
+        }
+
+        var distance = OutputDistance.Between(original, compressed.Singles()!);
+        return distance.Signal == 0 && !distance.IsLost || distance is { IsLost: false, Cosine: >= LeastCosine, SqnrDb: >= LeastSqnrDb }
+            ? null
+            : FormattableString.Invariant($"output '{Name}': SQNR {distance.SqnrDb:F1} dB, cosine {distance.Cosine:F4}{(distance.IsLost ? ", not finite" : "")}");
+    }
+
+    private float[]? Singles() => Type switch
+    {
+        DataType.Float => MemoryMarshal.Cast<byte, float>(Bytes).ToArray(),
+        DataType.Double => [.. MemoryMarshal.Cast<byte, double>(Bytes).ToArray().Select(value => (float)value)],
+        DataType.Float16 => [.. MemoryMarshal.Cast<byte, Half>(Bytes).ToArray().Select(value => (float)value)],
+        _ => null,
+    };
+}
