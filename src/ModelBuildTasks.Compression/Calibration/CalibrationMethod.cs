@@ -9,7 +9,7 @@ public enum CalibrationMethod
     /// <summary>The least and the greatest value observed: nothing is clipped.</summary>
     MinMax,
 
-    /// <summary>What holds 99.99 % of the values.</summary>
+    /// <summary>What holds 99.99 % of the values that are not zero.</summary>
     Percentile,
 
     /// <summary>The clipping threshold with the least Kullback-Leibler divergence between the values and their 8-bit form.</summary>

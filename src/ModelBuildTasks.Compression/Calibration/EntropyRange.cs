@@ -18,7 +18,7 @@ internal static class EntropyRange
         var counts = new double[StreamedHistogram.Bins];
         for (var i = 0; i < counts.Length; i++)
         {
-            counts[i] = histogram.Counts[i] - (i == -histogram.Origin ? histogram.Zeros : 0);
+            counts[i] = histogram.NonZeros(i);
         }
 
         var first = 0;

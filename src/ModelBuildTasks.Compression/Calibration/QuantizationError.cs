@@ -17,15 +17,12 @@ internal static class QuantizationError
         var scale = (maximum - minimum) / Steps;
         var lowest = Math.Round(minimum / scale);
         var highest = lowest + Steps;
-        var zeroBin = -histogram.Origin;
-        var counts = histogram.Counts;
         var (width, sum) = (histogram.Width / scale, 0.0);
         var before = Integral(histogram.Origin * width, lowest, highest);
-        for (var i = 0; i < counts.Length; i++)
+        for (var i = 0; i < StreamedHistogram.Bins; i++)
         {
             var after = Integral((histogram.Origin + i + 1) * width, lowest, highest);
-            var count = i == zeroBin ? counts[i] - histogram.Zeros : counts[i];
-            sum += count * (after - before);
+            sum += histogram.NonZeros(i) * (after - before);
             before = after;
         }
 

@@ -42,6 +42,9 @@ internal sealed class StreamedHistogram
     /// <summary>Whether the range passed what bins can cover (some 10³⁸), and nothing more is counted.</summary>
     public bool IsTooWide => exponent > GreatestExponent;
 
+    /// <summary>The number of values in a bin that are not exactly zero.</summary>
+    public long NonZeros(int bin) => bin == -Origin ? counts[bin] - Zeros : counts[bin];
+
     /// <summary>Counts values.</summary>
     /// <param name="values">Finite values.</param>
     /// <param name="minimum">The least of them.</param>

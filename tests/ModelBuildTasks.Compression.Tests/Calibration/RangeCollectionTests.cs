@@ -36,6 +36,23 @@ public sealed class RangeCollectionTests
     }
 
     [TestMethod]
+    public void Every_method_tells_a_range_of_every_value_and_the_ranges_say_which()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = Chain.Load(folder);
+        var samples = Write(folder, [.. Enumerable.Range(0, 6000).Select(i => MathF.Sin(i) + (i == 77 ? 40 : 0))], 3000, 2);
+        foreach (var method in Enum.GetValues<CalibrationMethod>())
+        {
+            var ranges = RangeCollector.Collect(model, samples, [.. Enumerable.Range(0, 3000)], method, null, CancellationToken.None);
+
+            Assert.AreEqual(method, ranges.Method);
+            Assert.AreEqual("doubled,positive,x,y", string.Join(",", ranges.Ranges.Keys.Order(StringComparer.Ordinal)));
+            Assert.AreEqual(0, ranges.Ranges["positive"].Minimum);
+            Assert.AreEqual(method == CalibrationMethod.Entropy, ranges.Ranges["x"].Maximum < 20);
+        }
+    }
+
+    [TestMethod]
     public void Only_the_samples_asked_for_count()
     {
         using var folder = new TemporaryFolder();
