@@ -65,6 +65,18 @@ public sealed class BadMetadataTests
     }
 
     [TestMethod]
+    public void Every_calibration_method_is_a_value()
+    {
+        var project = new TestProject().WithFile("digits.onnx", Classifier.Bytes);
+        foreach (var method in new[] { "auto", "minmax", "percentile", "entropy", "mse", "MSE" })
+        {
+            project.WithModel("digits.onnx", ("Name", $"digits{project.Models.Count}"), ("CalibrationMethod", method));
+        }
+
+        project.Build().ShouldSucceed();
+    }
+
+    [TestMethod]
     public void Two_items_of_one_name() => project.ShouldFail(DiagnosticCodes.DuplicateName, "App.csproj", (project, _) =>
         project.WithFile("other/digits.onnx", Classifier.OtherBytes).WithModel("other/digits.onnx"));
 

@@ -8,11 +8,12 @@ namespace Benchmarks.Models;
 /// <summary>One model as int8 with the ranges of each calibration method: how good it is, and what the ranges took.</summary>
 internal static class CalibrationMethods
 {
-    // The first also loads the runtime and compiles our code; the least is what a method needs.
     private const int Runs = 3;
 
     public static int Run(string model, string calibration, string validation)
     {
+        // Loads the runtime and compiles our code.
+        Report(model, calibration, validation, CalibrationMethod.Auto);
         Print($"| CalibrationMethod | SQNR | metric | calibration |");
         Print($"|---|---|---|---|");
         foreach (var method in Enum.GetValues<CalibrationMethod>().Order())
