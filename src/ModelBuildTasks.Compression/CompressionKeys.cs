@@ -20,7 +20,7 @@ internal sealed record CompressionKeys(string Calibration, string Compression, s
         var calibrationData = Data(request.Calibration, contentHash);
         var images = Images(request.Images);
         var held = request.Validation.Count == 0 ? "held-out" : "all";
-        var calibration = ContentHash.OfTexts(["calibration", ToolIdentity.Hash, .. model, "data", .. calibrationData, held, .. images, "minmax"]);
+        var calibration = ContentHash.OfTexts(["calibration", ToolIdentity.Hash, .. model, "data", .. calibrationData, held, .. images, CalibrationMethodNames.Of(request.CalibrationMethod)]);
         var ranges = request.Ranges is null ? "calibrated" : contentHash(request.Ranges, DiagnosticCodes.RangesInvalid);
         var compression = ContentHash.OfTexts(["compression", calibration, ranges, request.Quantize.ToString(), request.Device.Name, .. request.KeepFloat]);
         var evaluation = ContentHash.OfTexts(["evaluation", compression, request.Metric.ToString(), .. Data(request.Validation, contentHash)]);

@@ -29,6 +29,9 @@ public sealed record CompressionRequest
     /// <summary>Files or folders of samples that judge the result; where empty, a part of the calibration set is held out.</summary>
     public IReadOnlyList<string> Validation { get; init; } = [];
 
+    /// <summary>How activation ranges are told from the calibration samples.</summary>
+    public CalibrationMethod CalibrationMethod { get; init; } = CalibrationMethod.Auto;
+
     /// <summary>A committed ranges file to use instead of calibrating, or null.</summary>
     public string? Ranges { get; init; }
 

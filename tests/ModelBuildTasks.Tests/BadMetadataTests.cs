@@ -47,7 +47,7 @@ public sealed class BadMetadataTests
         DiagnosticCodes.TechniqueNotAvailable,
         [
             ("Quantize", "int8-dynamic"), ("Quantize", "int4-weights"), ("Quantize", "int16"), ("Quantize", "fp16"), ("Quantize", "auto"), ("Prune", "0.5"), ("Prune", "2:4"),
-            ("Share", "16"), ("Recover", "finetune"), ("CalibrationMethod", "entropy"), ("Metric", "ctc"), ("Format", "qoperator"), ("Format", "ort"), ("IntegerOnly", "true"),
+            ("Share", "16"), ("Recover", "finetune"), ("Metric", "ctc"), ("Format", "qoperator"), ("Format", "ort"), ("IntegerOnly", "true"),
             ("Device", "cortex-m4"), ("Load", "File"), ("Effort", "best"), ("OptimizeFor", "size"), ("ResourceCompression", "brotli"), ("Baseline", "baseline.json"),
         ]);
 
@@ -62,6 +62,18 @@ public sealed class BadMetadataTests
         ];
 
         new TestProject().WithFile("digits.onnx", Classifier.Bytes).WithModel("digits.onnx", defaults).Build().ShouldSucceed();
+    }
+
+    [TestMethod]
+    public void Every_calibration_method_is_a_value()
+    {
+        var project = new TestProject().WithFile("digits.onnx", Classifier.Bytes);
+        foreach (var method in new[] { "auto", "minmax", "percentile", "entropy", "mse", "MSE" })
+        {
+            project.WithModel("digits.onnx", ("Name", $"digits{project.Models.Count}"), ("CalibrationMethod", method));
+        }
+
+        project.Build().ShouldSucceed();
     }
 
     [TestMethod]

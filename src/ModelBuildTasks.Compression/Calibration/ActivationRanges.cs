@@ -10,19 +10,19 @@ namespace ModelBuildTasks.Compression.Calibration;
 
 /// <summary>The range of every float activation of a model: the artefact that can be committed and reused so that every machine writes the same bytes.</summary>
 /// <param name="Ranges">By tensor name. A tensor that was never finite or never had an element has no range.</param>
-internal sealed record ActivationRanges(IReadOnlyDictionary<string, ValueRange> Ranges)
+/// <param name="Method">How they were told.</param>
+internal sealed record ActivationRanges(IReadOnlyDictionary<string, ValueRange> Ranges, CalibrationMethod Method = CalibrationMethod.MinMax)
 {
     private const int Version = 1;
-    private const string Method = "minmax";
 
     /// <summary>Reads a ranges file.</summary>
-    /// <exception cref="CompressionException">AIM1108: it is missing, no ranges file, or of another version or method.</exception>
+    /// <exception cref="CompressionException">AIM1108: it is missing, no ranges file, or of another version or an unknown method.</exception>
     public static ActivationRanges Load(string path)
     {
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { AllowDuplicateProperties = false });
-            return new ActivationRanges(Read(document.RootElement));
+            return Read(document.RootElement);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or FormatException)
         {
@@ -59,7 +59,7 @@ internal sealed record ActivationRanges(IReadOnlyDictionary<string, ValueRange> 
     {
         // Written by hand because one tensor a line is what a committed file is reviewed by.
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{{\n  \"version\": {Version},\n  \"method\": \"{Method}\",\n  \"ranges\": {{");
+        text.Append(CultureInfo.InvariantCulture, $"{{\n  \"version\": {Version},\n  \"method\": \"{CalibrationMethodNames.Of(Method)}\",\n  \"ranges\": {{");
         var separator = "\n";
         foreach (var (name, range) in Ranges.OrderBy(each => each.Key, StringComparer.Ordinal))
         {
@@ -71,17 +71,15 @@ internal sealed record ActivationRanges(IReadOnlyDictionary<string, ValueRange> 
         AtomicFile.WriteWhenDifferent(path, Encoding.UTF8.GetBytes(text.ToString()));
     }
 
-    private static SortedDictionary<string, ValueRange> Read(JsonElement root)
+    private static ActivationRanges Read(JsonElement root)
     {
         if (Property(root, "version", JsonValueKind.Number).GetRawText() != Version.ToString(CultureInfo.InvariantCulture))
         {
             throw new FormatException($"its version is not {Version}");
         }
 
-        if (Property(root, "method", JsonValueKind.String).GetString() != Method)
-        {
-            throw new FormatException($"its method is not '{Method}'");
-        }
+        // Any method's ranges are ranges: the file says its method to people.
+        var method = CalibrationMethodNames.Find(Property(root, "method", JsonValueKind.String).GetString()) ?? throw new FormatException("its method is unknown");
 
         var ranges = new SortedDictionary<string, ValueRange>(StringComparer.Ordinal);
         foreach (var property in Property(root, "ranges", JsonValueKind.Object).EnumerateObject())
@@ -89,7 +87,7 @@ internal sealed record ActivationRanges(IReadOnlyDictionary<string, ValueRange> 
             ranges.Add(property.Name, Range(property));
         }
 
-        return ranges;
+        return new ActivationRanges(ranges, method);
     }
 
     private static JsonElement Property(JsonElement root, string name, JsonValueKind kind) =>

@@ -3,13 +3,15 @@ using ModelBuildTasks.Compression.Kernels;
 namespace ModelBuildTasks.Compression.Calibration;
 
 /// <summary>What is known about one value after the samples so far.</summary>
-internal sealed class RangeObservation
+/// <param name="method">How its range will be told.</param>
+internal sealed class RangeObservation(CalibrationMethod method)
 {
-    private ValueRange? range;
+    private readonly StreamedHistogram? histogram = method == CalibrationMethod.MinMax ? null : new();
+    private ValueRange? observed;
     private bool wasNotFinite;
 
-    /// <summary>The range over all samples; null where the value never had an element or was not always finite.</summary>
-    public ValueRange? Range => wasNotFinite ? null : range;
+    /// <summary>The range by the method over all samples; null where the value never had an element or was not always finite.</summary>
+    public ValueRange? Range => wasNotFinite || observed is not { } range ? null : CalibratedRange.Of(method, range, histogram);
 
     /// <summary>Whether the value was finite in the sample included last.</summary>
     public bool IsFinite { get; private set; } = true;
@@ -19,9 +21,10 @@ internal sealed class RangeObservation
         var (minimum, maximum, allFinite) = MinMax.Of(values);
         IsFinite = allFinite;
         wasNotFinite |= !allFinite;
-        if (allFinite && !values.IsEmpty)
+        if (!wasNotFinite && !values.IsEmpty)
         {
-            range = range is { } known ? new ValueRange(Math.Min(known.Minimum, minimum), Math.Max(known.Maximum, maximum)) : new ValueRange(minimum, maximum);
+            observed = observed is { } known ? new ValueRange(Math.Min(known.Minimum, minimum), Math.Max(known.Maximum, maximum)) : new ValueRange(minimum, maximum);
+            histogram?.Add(values, minimum, maximum);
         }
     }
 }

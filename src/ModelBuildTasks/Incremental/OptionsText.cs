@@ -20,6 +20,7 @@ internal static class OptionsText
         Append(text, request.Name);
         Append(text, ((int)request.Quantize).ToString(CultureInfo.InvariantCulture));
         Append(text, ((int)request.Metric).ToString(CultureInfo.InvariantCulture));
+        Append(text, ((int)request.CalibrationMethod).ToString(CultureInfo.InvariantCulture));
         Append(text, request.Device.Name);
         Append(text, request.Ranges is null ? "calibrated" : "ranges");
         AppendAll(text, request.Calibration);

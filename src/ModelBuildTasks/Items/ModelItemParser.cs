@@ -29,6 +29,7 @@ internal static class ModelItemParser
             Quantize = Quantize(metadata),
             Calibration = Paths(metadata.List("Calibration"), folders),
             Validation = Paths(metadata.List("Validation"), folders),
+            CalibrationMethod = CalibrationMethod(metadata),
             Ranges = Ranges(metadata, folders, problems),
             Images = Images(metadata),
             Metric = Metric(metadata),
@@ -88,6 +89,15 @@ internal static class ModelItemParser
             "int8-weights" => QuantizationMode.Int8Weights,
             _ => QuantizationMode.None,
         };
+
+    private static CalibrationMethod CalibrationMethod(MetadataReader metadata) => metadata.Choice("CalibrationMethod", ["auto", "minmax", "percentile", "entropy", "mse"]) switch
+    {
+        "minmax" => Compression.Calibration.CalibrationMethod.MinMax,
+        "percentile" => Compression.Calibration.CalibrationMethod.Percentile,
+        "entropy" => Compression.Calibration.CalibrationMethod.Entropy,
+        "mse" => Compression.Calibration.CalibrationMethod.Mse,
+        _ => Compression.Calibration.CalibrationMethod.Auto,
+    };
 
     private static Metric Metric(MetadataReader metadata) => metadata.Choice("Metric", ["auto", "top1", "top5", "agreement", "cosine"], "ctc") switch
     {

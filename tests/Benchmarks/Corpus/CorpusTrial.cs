@@ -81,7 +81,7 @@ internal sealed class CorpusTrial
         }
 
         using var simplified = RuntimeSimplification.Load(model.Path, folder);
-        var ranges = RangeCollector.Collect(simplified, new CorpusSamples(samples), [.. Enumerable.Range(0, samples.Count)], null, CancellationToken.None);
+        var ranges = RangeCollector.Collect(simplified, new CorpusSamples(samples), [.. Enumerable.Range(0, samples.Count)], CalibrationMethod.Auto, null, CancellationToken.None);
         var layers = new StaticQuantization().Apply(simplified, new PassContext(DeviceProfile.Cpu, ranges, [], CancellationToken.None));
         var compressed = Path.Combine(folder, "static.onnx");
         simplified.Save(compressed);

@@ -11,6 +11,7 @@ public sealed class SurfaceTests
     [TestMethod]
     public void Only_intended_types_are_public() => Assert.AreEqual(
         """
+        ModelBuildTasks.Compression.Calibration.CalibrationMethod
         ModelBuildTasks.Compression.Calibration.ImageOptions
         ModelBuildTasks.Compression.CompressionProgress
         ModelBuildTasks.Compression.CompressionRequest

@@ -59,6 +59,21 @@ public sealed class ActivationRangesTests
     }
 
     [TestMethod]
+    [DataRow(CalibrationMethod.Auto, "auto")]
+    [DataRow(CalibrationMethod.MinMax, "minmax")]
+    [DataRow(CalibrationMethod.Percentile, "percentile")]
+    [DataRow(CalibrationMethod.Entropy, "entropy")]
+    [DataRow(CalibrationMethod.Mse, "mse")]
+    public void The_file_says_its_method_and_any_method_loads(CalibrationMethod method, string name)
+    {
+        using var folder = new TemporaryFolder();
+        new ActivationRanges(new Dictionary<string, ValueRange> { ["x"] = new(0, 1) }, method).Save(folder.File("a.json"));
+
+        Assert.Contains($"\"method\": \"{name}\"", File.ReadAllText(folder.File("a.json")));
+        Assert.AreEqual(method, ActivationRanges.Load(folder.File("a.json")).Method);
+    }
+
+    [TestMethod]
     public void No_ranges_are_a_file_too()
     {
         using var folder = new TemporaryFolder();

@@ -26,7 +26,7 @@ public sealed class RangeCollectionTests
         using var model = Chain.Load(folder);
         var samples = Write(folder, [1, -3, 5, 2, 0.5f, 4], 3, 2);
 
-        var ranges = RangeCollector.Collect(model, samples, [0, 1, 2], null, CancellationToken.None).Ranges;
+        var ranges = RangeCollector.Collect(model, samples, [0, 1, 2], CalibrationMethod.MinMax, null, CancellationToken.None).Ranges;
 
         Assert.HasCount(4, ranges);
         Assert.AreEqual(new ValueRange(-3, 5), ranges["x"]);
@@ -36,13 +36,30 @@ public sealed class RangeCollectionTests
     }
 
     [TestMethod]
+    public void Every_method_tells_a_range_of_every_value_and_the_ranges_say_which()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = Chain.Load(folder);
+        var samples = Write(folder, [.. Enumerable.Range(0, 6000).Select(i => MathF.Sin(i) + (i == 77 ? 40 : 0))], 3000, 2);
+        foreach (var method in Enum.GetValues<CalibrationMethod>())
+        {
+            var ranges = RangeCollector.Collect(model, samples, [.. Enumerable.Range(0, 3000)], method, null, CancellationToken.None);
+
+            Assert.AreEqual(method, ranges.Method);
+            Assert.AreEqual("doubled,positive,x,y", string.Join(",", ranges.Ranges.Keys.Order(StringComparer.Ordinal)));
+            Assert.AreEqual(0, ranges.Ranges["positive"].Minimum);
+            Assert.AreEqual(method == CalibrationMethod.Entropy, ranges.Ranges["x"].Maximum < 20);
+        }
+    }
+
+    [TestMethod]
     public void Only_the_samples_asked_for_count()
     {
         using var folder = new TemporaryFolder();
         using var model = Chain.Load(folder);
         var samples = Write(folder, [1, -3, 5, 2, 0.5f, 4], 3, 2);
 
-        var ranges = RangeCollector.Collect(model, samples, [0, 2], null, CancellationToken.None).Ranges;
+        var ranges = RangeCollector.Collect(model, samples, [0, 2], CalibrationMethod.MinMax, null, CancellationToken.None).Ranges;
 
         Assert.AreEqual(new ValueRange(-3, 4), ranges["x"]);
     }
@@ -56,7 +73,7 @@ public sealed class RangeCollectionTests
         var samples = Write(folder, [1, 2], 1, 2);
         var files = Directory.GetFileSystemEntries(folder.Path);
 
-        RangeCollector.Collect(model, samples, [0], null, CancellationToken.None);
+        RangeCollector.Collect(model, samples, [0], CalibrationMethod.MinMax, null, CancellationToken.None);
 
         Assert.AreEqual(before, model.Proto);
         CollectionAssert.AreEquivalent(files, Directory.GetFileSystemEntries(folder.Path));
@@ -80,7 +97,7 @@ public sealed class RangeCollectionTests
         var path = folder.Write("data.npz", Npy.Archive(("x", Npy.Array([1f, -2f], 1, 2)), ("go", Npy.Array<bool>([true], 1))));
         var samples = Samples.Open(path, Samples.Port("x", 1, 2), new ModelPort("go", DataType.Bool, [1]));
 
-        var ranges = RangeCollector.Collect(model, samples, [0], null, CancellationToken.None).Ranges;
+        var ranges = RangeCollector.Collect(model, samples, [0], CalibrationMethod.MinMax, null, CancellationToken.None).Ranges;
 
         Assert.AreEqual("chosen,shaped,x,y", string.Join(",", ranges.Keys.Order(StringComparer.Ordinal)));
         Assert.AreEqual(new ValueRange(1, 2), ranges["chosen"]);
@@ -93,7 +110,7 @@ public sealed class RangeCollectionTests
         using var folder = new TemporaryFolder();
         using var model = Chain.Constant("starts", [0L], 1).Constant("ends", [0L], 1).Node("Slice", ["x", "starts", "ends"], ["nothing"]).Load(folder);
 
-        var ranges = RangeCollector.Collect(model, Write(folder, [1, 2], 1, 2), [0], null, CancellationToken.None).Ranges;
+        var ranges = RangeCollector.Collect(model, Write(folder, [1, 2], 1, 2), [0], CalibrationMethod.MinMax, null, CancellationToken.None).Ranges;
 
         Assert.DoesNotContain("nothing", ranges.Keys);
         Assert.HasCount(4, ranges);
@@ -111,7 +128,7 @@ public sealed class RangeCollectionTests
             .Node("Softmax", ["masked"], ["y"])
             .Load(folder);
 
-        var ranges = RangeCollector.Collect(model, Write(folder, [1, 2], 1, 2), [0], null, CancellationToken.None).Ranges;
+        var ranges = RangeCollector.Collect(model, Write(folder, [1, 2], 1, 2), [0], CalibrationMethod.MinMax, null, CancellationToken.None).Ranges;
 
         Assert.AreEqual("x,y", string.Join(",", ranges.Keys.Order(StringComparer.Ordinal)));
         Assert.AreEqual(new ValueRange(0, 1), ranges["y"]);
@@ -134,7 +151,7 @@ public sealed class RangeCollectionTests
             DiagnosticCodes.DataNotFinite,
             model.Path,
             "from sample 1: 'logarithm', written by Log 'the_log', reaches its output 'y'",
-            () => RangeCollector.Collect(model, samples, [0, 1], null, CancellationToken.None));
+            () => RangeCollector.Collect(model, samples, [0, 1], CalibrationMethod.MinMax, null, CancellationToken.None));
     }
 
     [TestMethod]
@@ -143,7 +160,7 @@ public sealed class RangeCollectionTests
         using var folder = new TemporaryFolder();
         using var model = ModelBuilder.Create().Input("x", 1, 2).Output("y").Node("NoSuchOperator", ["x"], ["y"]).Load(folder, "digits.onnx");
 
-        Samples.Refused(DiagnosticCodes.ModelDoesNotRun, model.Path, "NoSuchOperator", () => RangeCollector.Collect(model, Write(folder, [1, 2], 1, 2), [0], null, CancellationToken.None));
+        Samples.Refused(DiagnosticCodes.ModelDoesNotRun, model.Path, "NoSuchOperator", () => RangeCollector.Collect(model, Write(folder, [1, 2], 1, 2), [0], CalibrationMethod.MinMax, null, CancellationToken.None));
     }
 
     [TestMethod]
@@ -155,7 +172,7 @@ public sealed class RangeCollectionTests
         using var cancellation = new CancellationTokenSource();
         var progress = new Reported(fraction => { if (fraction >= 0.1) { cancellation.Cancel(); } });
 
-        Assert.ThrowsExactly<OperationCanceledException>(() => RangeCollector.Collect(model, samples, [.. Enumerable.Range(0, 100)], progress, cancellation.Token));
+        Assert.ThrowsExactly<OperationCanceledException>(() => RangeCollector.Collect(model, samples, [.. Enumerable.Range(0, 100)], CalibrationMethod.MinMax, progress, cancellation.Token));
 
         Assert.AreEqual(0.1, progress.Last);
     }
@@ -167,7 +184,7 @@ public sealed class RangeCollectionTests
         using var model = Chain.Load(folder);
         var progress = new Reported(_ => { });
 
-        RangeCollector.Collect(model, Write(folder, new float[6], 3, 2), [0, 1, 2], progress, CancellationToken.None);
+        RangeCollector.Collect(model, Write(folder, new float[6], 3, 2), [0, 1, 2], CalibrationMethod.MinMax, progress, CancellationToken.None);
 
         Assert.AreEqual(1.0, progress.Last);
     }

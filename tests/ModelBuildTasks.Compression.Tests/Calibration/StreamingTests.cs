@@ -37,7 +37,7 @@ public sealed class StreamingTests
         var samples = new Watched(Samples.Open(WriteArchive(folder, Count, CompressionLevel.Fastest, false), Samples.Port("x", -1, SampleLength)));
         using var model = ModelBuilder.Create().Input("x", 1, SampleLength).Output("y").Node("Relu", ["x"], ["r"]).Node("Neg", ["r"], ["y"]).Load(folder);
 
-        var ranges = RangeCollector.Collect(model, samples, [.. Enumerable.Range(0, Count)], null, CancellationToken.None).Ranges;
+        var ranges = RangeCollector.Collect(model, samples, [.. Enumerable.Range(0, Count)], CalibrationMethod.MinMax, null, CancellationToken.None).Ranges;
 
         Assert.AreEqual(new ValueRange(0, Count - 1), ranges["x"]);
         Assert.HasCount(Count, samples.Given);

@@ -88,7 +88,7 @@ public sealed class TestDataReadingTests
         Write(folder, "test_data_set_1/input_0.pb", "", [1f, 2, 3, 4, 5, 6], 2, 3);
         using var model = ModelBuilder.Create().Input("x", DataType.Float, "rows", "columns").Output("y").Node("Relu", ["x"], ["y"]).Load(folder);
 
-        var ranges = RangeCollector.Collect(model, Samples.Open(folder.Path, Samples.Port("x", -1, -1)), [0, 1], null, CancellationToken.None).Ranges;
+        var ranges = RangeCollector.Collect(model, Samples.Open(folder.Path, Samples.Port("x", -1, -1)), [0, 1], CalibrationMethod.MinMax, null, CancellationToken.None).Ranges;
 
         Assert.AreEqual(new ValueRange(-2, 6), ranges["x"]);
     }

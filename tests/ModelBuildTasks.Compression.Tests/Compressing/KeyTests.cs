@@ -32,6 +32,11 @@ public sealed class KeyTests : IDisposable
     public void The_way_images_become_tensors_is_in_every_key() => AssertChange(job.Request with { Images = new ImageOptions { Mean = [0.5f] } }, calibration: true, compression: true);
 
     [TestMethod]
+    [DataRow(CalibrationMethod.MinMax)]
+    [DataRow(CalibrationMethod.Mse)]
+    public void The_calibration_method_is_in_every_key(CalibrationMethod method) => AssertChange(job.Request with { CalibrationMethod = method }, calibration: true, compression: true);
+
+    [TestMethod]
     public void The_mode_compresses_again() => AssertChange(job.Request with { Quantize = QuantizationMode.Int8Weights }, calibration: false, compression: true);
 
     [TestMethod]
