@@ -89,11 +89,7 @@ internal static class CompressionRun
         if (RequestFiles.Model(request).Count == 1)
         {
             // Nothing changed: the same bytes, not the same model written anew.
-            AtomicFile.Write(target, stream =>
-            {
-                using var source = File.OpenRead(request.ModelPath);
-                source.CopyTo(stream);
-            });
+            FileCopy.CopyWhenDifferent(request.ModelPath, target);
         }
         else
         {

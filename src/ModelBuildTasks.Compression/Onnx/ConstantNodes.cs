@@ -3,7 +3,7 @@ namespace ModelBuildTasks.Compression.Onnx;
 /// <summary>The tensors of Constant nodes (operator Constant, versions 1 to 25).</summary>
 internal static class ConstantNodes
 {
-    public static bool IsConstant(this NodeProto node) => node is { OpType: "Constant", Domain: "" or "ai.onnx", Output.Count: 1 };
+    public static bool IsConstant(this NodeProto node) => node.IsStandard("Constant") && node.Output.Count == 1;
 
     /// <summary>
     /// The value of a Constant node under its output's name; null for strings, sparse tensors and attributes of a function.

@@ -78,7 +78,7 @@ internal static class ModelChecks
 
     private static void CheckOpset(ModelProto model, string path)
     {
-        var opset = model.OpsetImport.FirstOrDefault(import => import.Domain is "" or "ai.onnx")?.Version;
+        var opset = model.OpsetImport.FirstOrDefault(import => OnnxModel.CanonicalDomain(import.Domain).Length == 0)?.Version;
         var problem = opset switch
         {
             null => "imports no opset of the default domain",

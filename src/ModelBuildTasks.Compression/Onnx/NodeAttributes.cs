@@ -20,8 +20,11 @@ internal static class NodeAttributes
         }
     }
 
-    /// <summary>Whether an operator is of the default operator set.</summary>
-    public static bool IsStandard(this NodeProto node, string operation) => node.OpType == operation && node.Domain is ("" or "ai.onnx");
+    /// <summary>Whether a node's operator is of the default operator set.</summary>
+    public static bool IsStandard(this NodeProto node) => OnnxModel.CanonicalDomain(node.Domain).Length == 0;
+
+    /// <summary>Whether a node is a certain operator of the default operator set.</summary>
+    public static bool IsStandard(this NodeProto node, string operation) => node.OpType == operation && node.IsStandard();
 
     /// <summary>The name of an input; empty where it is omitted.</summary>
     public static string InputOrEmpty(this NodeProto node, int index) => index < node.Input.Count ? node.Input[index] : "";

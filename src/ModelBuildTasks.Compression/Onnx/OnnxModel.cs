@@ -27,7 +27,7 @@ internal sealed class OnnxModel : IDisposable
     public long SizeInBytes { get; }
 
     /// <summary>The version of the default operator set.</summary>
-    public int Opset => (int)Proto.OpsetImport.First(import => Canonical(import.Domain).Length == 0).Version;
+    public int Opset => (int)Proto.OpsetImport.First(import => CanonicalDomain(import.Domain).Length == 0).Version;
 
     /// <summary>Loads a model and its external data. The files must not change before <see cref="Dispose"/>.</summary>
     /// <param name="path">The file.</param>
@@ -77,7 +77,7 @@ internal sealed class OnnxModel : IDisposable
     /// <summary>Adds the import of an operator set (for example com.microsoft version 1), or raises it to at least that version.</summary>
     public void ImportOperatorSet(string domain, int version)
     {
-        var import = Proto.OpsetImport.FirstOrDefault(import => Canonical(import.Domain) == Canonical(domain));
+        var import = Proto.OpsetImport.FirstOrDefault(import => CanonicalDomain(import.Domain) == CanonicalDomain(domain));
         if (import is null)
         {
             Proto.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = version });
@@ -106,6 +106,6 @@ internal sealed class OnnxModel : IDisposable
         }
     }
 
-    /// <summary>The default domain has two spellings (docs/IR.md).</summary>
-    private static string Canonical(string domain) => domain == "ai.onnx" ? "" : domain;
+    /// <summary>The name of an operator set in one spelling: the default domain has two (docs/IR.md).</summary>
+    public static string CanonicalDomain(string domain) => domain == "ai.onnx" ? "" : domain;
 }

@@ -15,7 +15,7 @@ internal static class ConnectorRules
     /// <summary>Operators with an integer kernel that rescales to a range of its own.</summary>
     private static readonly HashSet<string> Rescalers = ["Add", "AveragePool", "Concat", "GlobalAveragePool", "LeakyRelu", "Mul"];
 
-    public static bool IsConnector(NodeProto node, int opset) => node.Domain is "" or "ai.onnx" && node.OpType switch
+    public static bool IsConnector(NodeProto node, int opset) => node.IsStandard() && node.OpType switch
     {
         // Bytes are in its type list since version 12; the second output counts in elements of the float tensor.
         "MaxPool" => opset >= 12 && node.Output.Count == 1,

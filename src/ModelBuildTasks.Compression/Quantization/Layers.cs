@@ -9,11 +9,11 @@ internal static class Layers
     private static readonly HashSet<string> Operations = ["Conv", "ConvTranspose", "Gemm", "MatMul", "LSTM", "GRU", "RNN", "Gather"];
 
     /// <summary>Whether a node is a layer: an operator with weights. Gather is one where it looks up a constant table of floats.</summary>
-    public static bool IsLayer(this NodeProto node, OnnxGraph graph) => node.Domain is "" or "ai.onnx" && Operations.Contains(node.OpType)
+    public static bool IsLayer(this NodeProto node, OnnxGraph graph) => node.IsStandard() && Operations.Contains(node.OpType)
         && (node.OpType != "Gather" || graph.Constant(node.InputOrEmpty(0)) is { } table && table.ElementType() == DataType.Float && table.Dims.Count >= 2);
 
     /// <summary>Whether a node of a subgraph would be a layer in the main graph.</summary>
-    public static bool IsLayerOperation(this NodeProto node) => node.Domain is "" or "ai.onnx" && Operations.Contains(node.OpType) && node.OpType != "Gather";
+    public static bool IsLayerOperation(this NodeProto node) => node.IsStandard() && Operations.Contains(node.OpType) && node.OpType != "Gather";
 
     /// <summary>The inputs that hold weights, whether or not they are constant.</summary>
     public static IReadOnlyList<int> WeightInputs(NodeProto node) => node.OpType switch

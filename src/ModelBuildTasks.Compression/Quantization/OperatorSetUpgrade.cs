@@ -44,7 +44,7 @@ internal sealed class OperatorSetUpgrade
             return;
         }
 
-        foreach (var node in nodes.Where(node => node.Domain is "" or "ai.onnx"))
+        foreach (var node in nodes.Where(node => node.IsStandard()))
         {
             upgrade.Follow(node);
         }
@@ -59,7 +59,7 @@ internal sealed class OperatorSetUpgrade
             return false;
         }
 
-        return node.Domain is not ("" or "ai.onnx") || Unchanged.Contains(node.OpType) || node.OpType switch
+        return !node.IsStandard() || Unchanged.Contains(node.OpType) || node.OpType switch
         {
             "BatchNormalization" => node.Int64("spatial", 1) == 1,
             "Dropout" => node.Output.Count(output => output.Length > 0) == 1,

@@ -48,7 +48,7 @@ internal sealed class ValueShapes
 
     private int? RankOfOutput(NodeProto node)
     {
-        if (node.Domain is not ("" or "ai.onnx") || node.Input.Count == 0)
+        if (!node.IsStandard() || node.Input.Count == 0)
         {
             return null;
         }

@@ -31,42 +31,17 @@ internal static class RuntimeSimplification
     // The runtime lists every operator set it knows; each costs bytes and demands a runtime that knows it too.
     private static void RemoveUnusedOperatorSets(ModelProto model)
     {
-        var used = new HashSet<string>(StringComparer.Ordinal) { "" };
-        CollectDomains(model.Graph.Node, used);
-        foreach (var function in model.Functions)
-        {
-            used.Add(function.Domain);
-            CollectDomains(function.Node, used);
-        }
-
+        var nodes = Nodes(model.Graph.Node.Concat(model.Functions.SelectMany(function => function.Node)));
+        var used = nodes.Select(node => node.Domain).Concat(model.Functions.Select(function => function.Domain)).Append("").Select(OnnxModel.CanonicalDomain).ToHashSet();
         for (var index = model.OpsetImport.Count - 1; index >= 0; index--)
         {
-            if (!used.Contains(CanonicalDomain(model.OpsetImport[index].Domain)))
+            if (!used.Contains(OnnxModel.CanonicalDomain(model.OpsetImport[index].Domain)))
             {
                 model.OpsetImport.RemoveAt(index);
             }
         }
     }
 
-    private static void CollectDomains(IEnumerable<NodeProto> nodes, HashSet<string> domains)
-    {
-        foreach (var node in nodes)
-        {
-            domains.Add(CanonicalDomain(node.Domain));
-            foreach (var attribute in node.Attribute)
-            {
-                if (attribute.G is { } graph)
-                {
-                    CollectDomains(graph.Node, domains);
-                }
-
-                foreach (var other in attribute.Graphs)
-                {
-                    CollectDomains(other.Node, domains);
-                }
-            }
-        }
-    }
-
-    private static string CanonicalDomain(string domain) => domain == "ai.onnx" ? "" : domain;
+    private static IEnumerable<NodeProto> Nodes(IEnumerable<NodeProto> nodes) =>
+        nodes.SelectMany(node => Nodes(Subgraphs.Of(node).SelectMany(graph => graph.Node)).Prepend(node));
 }

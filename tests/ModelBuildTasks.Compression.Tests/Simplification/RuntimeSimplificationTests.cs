@@ -1,0 +1,62 @@
+using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Simplification;
+using ModelBuildTasks.Compression.Tests.Modeling;
+using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
+
+namespace ModelBuildTasks.Compression.Tests.Simplification;
+
+[TestClass]
+public sealed class RuntimeSimplificationTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [TestMethod]
+    public void Only_the_operator_sets_that_nodes_need_are_imported() =>
+        Assert.AreEqual("", Domains(ModelBuilder.Create().Input("x", 2).Node("Relu", ["x"], ["y"]).Output("y", 2)));
+
+    [TestMethod]
+    public void The_operator_set_of_a_node_in_a_subgraph_stays()
+    {
+        var body = ModelBuilder.Subgraph(graph =>
+        {
+            graph.Node("com.microsoft", "Gelu", ["x"], ["z"], "gelu");
+            graph.Output("z");
+        });
+
+        Assert.AreEqual(" com.microsoft", Domains(ModelBuilder.Create()
+            .Import("com.microsoft", 1)
+            .Input("condition", DataType.Bool)
+            .Input("x", 2)
+            .Node("If", ["condition"], ["y"], ("then_branch", body), ("else_branch", body))
+            .Output("y", 2)));
+    }
+
+    [TestMethod]
+    public void Batch_normalization_is_folded_into_the_convolution()
+    {
+        using var model = RuntimeSimplification.Load(
+            ModelBuilder.Create()
+                .Input("x", 1, 1, 2, 2)
+                .Constant("w", [2f], 1, 1, 1, 1)
+                .Constant("scale", [3f], 1)
+                .Constant("shift", [0f], 1)
+                .Constant("mean", [0f], 1)
+                .Constant("variance", [1f], 1)
+                .Node("Conv", ["x", "w"], ["c"])
+                .Node("BatchNormalization", ["c", "scale", "shift", "mean", "variance"], ["y"], ("epsilon", 0f))
+                .Output("y", 1, 1, 2, 2)
+                .Save(folder),
+            folder.Path);
+
+        Assert.AreEqual("Conv", string.Join(' ', model.Proto.Graph.Node.Select(node => node.OpType)));
+        Assert.AreEqual(6f, model.Proto.Graph.Initializer.Single(tensor => tensor.Dims.Count == 4).Singles()[0]);
+    }
+
+    private string Domains(ModelBuilder builder)
+    {
+        using var model = RuntimeSimplification.Load(builder.Save(folder), folder.Path);
+        return string.Join(' ', model.Proto.OpsetImport.Select(import => OnnxModel.CanonicalDomain(import.Domain)).Order(StringComparer.Ordinal));
+    }
+}
