@@ -6,8 +6,8 @@ namespace ModelBuildTasks.Compression.Onnx;
 /// <summary>What must hold of a model before anything else looks at it.</summary>
 internal static class ModelChecks
 {
-    /// <summary>The oldest opset that ONNX Runtime promises to run.</summary>
-    public const int OldestOpset = 7;
+    /// <summary>The oldest opset there is. ONNX Runtime promises to run models from 7 on, and runs most older ones.</summary>
+    public const int OldestOpset = 1;
 
     /// <summary>
     /// The newest opset that ONNX Runtime 1.31.1 loads: it refuses 27 as "under development" (24 to 28 were tried).
@@ -15,7 +15,7 @@ internal static class ModelChecks
     public const int NewestOpset = 26;
 
     /// <exception cref="CompressionException">
-    /// AIM1002: there is no graph or no order of the nodes. AIM1003: the opset is missing, too old or unknown.
+    /// AIM1002: there is no graph or no order of the nodes. AIM1003: no opset is imported, or an unknown one.
     /// </exception>
     public static void Check(ModelProto model, string path)
     {
@@ -78,20 +78,14 @@ internal static class ModelChecks
 
     private static void CheckOpset(ModelProto model, string path)
     {
+        // A model whose operators are all of other sets imports none of the default domain.
         var opset = model.OpsetImport.FirstOrDefault(import => OnnxModel.CanonicalDomain(import.Domain).Length == 0)?.Version;
-        var problem = opset switch
-        {
-            null => "imports no opset of the default domain",
-            < OldestOpset => $"uses opset {opset}, which is too old",
-            > NewestOpset => $"uses the unknown opset {opset}",
-            _ => null,
-        };
-        if (problem is not null)
+        if (opset is < OldestOpset or > NewestOpset || model.OpsetImport.Count == 0)
         {
             throw new CompressionException(
                 DiagnosticCodes.UnsupportedOpset,
                 path,
-                $"The model '{path}' {problem}: opsets {OldestOpset} to {NewestOpset} are supported. "
+                $"The model '{path}' {(opset is null ? "imports no opset" : $"uses the unknown opset {opset}")}: opsets {OldestOpset} to {NewestOpset} are supported. "
                 + "Export it again, or convert it with the version converter of ONNX.");
         }
     }

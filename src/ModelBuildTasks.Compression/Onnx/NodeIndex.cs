@@ -91,6 +91,14 @@ internal sealed class NodeIndex
         AddOuterNames(node);
     }
 
+    /// <summary>Takes notice of what the subgraphs of a node read now.</summary>
+    public void ReadSubgraphs(NodeProto node)
+    {
+        sorted = null;
+        RemoveOuterNames(node);
+        AddOuterNames(node);
+    }
+
     private void AddOuterNames(NodeProto node)
     {
         var names = Subgraphs.OuterNames(node);

@@ -20,14 +20,23 @@ internal sealed class OnnxGraph
     private readonly Dictionary<string, TensorProto> initializers = [];
     private readonly NodeIndex index = new();
     private readonly UniqueNames names;
+    private readonly OnnxGraph? outer;
+    private readonly NodeProto? holder;
 
     /// <param name="graph">The graph to edit.</param>
     /// <param name="irVersion">ModelProto.ir_version: below 4 every initializer is a graph input too and yet constant.</param>
     public OnnxGraph(GraphProto graph, long irVersion = OverridableInitializersVersion)
+        : this(graph, irVersion >= OverridableInitializersVersion, new UniqueNames(Subgraphs.Names(graph)), null, null)
+    {
+    }
+
+    private OnnxGraph(GraphProto graph, bool inputsOverride, UniqueNames names, OnnxGraph? outer, NodeProto? holder)
     {
         Proto = graph;
-        inputsOverride = irVersion >= OverridableInitializersVersion;
-        names = new UniqueNames(Subgraphs.Names(graph));
+        this.inputsOverride = inputsOverride;
+        this.names = names;
+        this.outer = outer;
+        this.holder = holder;
         inputs = graph.Input.Select(input => input.Name).ToHashSet();
         outputs = graph.Output.Select(output => output.Name).ToHashSet();
         foreach (var tensor in graph.Initializer)
@@ -56,11 +65,20 @@ internal sealed class OnnxGraph
     /// </summary>
     public IReadOnlyList<NodeInput> Consumers(string value) => index.Consumers(value);
 
+    /// <summary>The node of the surrounding graph that holds this one; null for a main graph.</summary>
+    public NodeProto? Holder => holder;
+
+    /// <summary>The graphs that a node of this one holds, ready to be edited: names are unique across all of them. What is edited inside counts here once it is committed.</summary>
+    public IEnumerable<OnnxGraph> Inner(NodeProto node) => Subgraphs.Of(node).Select(graph => new OnnxGraph(graph, inputsOverride, names, this, node));
+
+    /// <summary>The graph in which a name gets its meaning: this one, or the nearest around it that defines it; null where none does.</summary>
+    public OnnxGraph? Owner(string value) => Defines(value) ? this : outer?.Owner(value);
+
     public bool IsGraphInput(string value) => inputs.Contains(value);
 
     public bool IsGraphOutput(string value) => outputs.Contains(value);
 
-    /// <summary>The constant behind a value: an initializer (that no graph input can override) or the tensor of a Constant node.</summary>
+    /// <summary>The constant behind a value, of this graph or one around it: an initializer (that no graph input can override) or the tensor of a Constant node.</summary>
     public TensorProto? Constant(string value)
     {
         if (initializers.TryGetValue(value, out var tensor))
@@ -68,7 +86,9 @@ internal sealed class OnnxGraph
             return IsOverridable(value) ? null : tensor;
         }
 
-        return Producer(value) is { } node && node.IsConstant() ? ConstantNodes.Tensor(node) : null;
+        return Producer(value) is { } node ? node.IsConstant() ? ConstantNodes.Tensor(node) : null
+            : IsGraphInput(value) ? null
+            : outer?.Constant(value);
     }
 
     /// <summary>
@@ -215,7 +235,13 @@ internal sealed class OnnxGraph
         var nodes = Nodes;
         Proto.Node.Clear();
         Proto.Node.AddRange(nodes);
+        for (var graph = this; graph.outer is { } around; graph = around)
+        {
+            around.index.ReadSubgraphs(graph.holder!);
+        }
     }
+
+    private bool Defines(string value) => initializers.ContainsKey(value) || IsGraphInput(value) || Producer(value) is not null;
 
     private static void Keep<T>(RepeatedField<T> items, Predicate<T> predicate)
     {

@@ -26,8 +26,8 @@ internal sealed class OnnxModel : IDisposable
     /// <summary>Bytes of the model and its external data on disk.</summary>
     public long SizeInBytes { get; }
 
-    /// <summary>The version of the default operator set.</summary>
-    public int Opset => (int)Proto.OpsetImport.First(import => CanonicalDomain(import.Domain).Length == 0).Version;
+    /// <summary>The version of the default operator set; 0 where the model imports none, since all its operators are of other sets.</summary>
+    public int Opset => (int)(Proto.OpsetImport.FirstOrDefault(import => CanonicalDomain(import.Domain).Length == 0)?.Version ?? 0);
 
     /// <summary>Loads a model and its external data. The files must not change before <see cref="Dispose"/>.</summary>
     /// <param name="path">The file.</param>

@@ -27,6 +27,9 @@ internal readonly record struct ActivationParameters(float Scale, int ZeroPoint)
             : new ActivationParameters((float)scale, (int)Math.Clamp(Math.Round(byte.MinValue - (minimum / scale)), byte.MinValue, byte.MaxValue));
     }
 
+    /// <summary>The parameters of shares between 0 and 1, such as a softmax gives.</summary>
+    public static ActivationParameters OfShares { get; } = FromRange(new ValueRange(0, 1));
+
     /// <summary>2⁻¹²⁶: below it a scale loses its precision, and processors that flush subnormal numbers to zero would divide by zero.</summary>
     internal const float SmallestNormal = 1.17549435E-38f;
 }

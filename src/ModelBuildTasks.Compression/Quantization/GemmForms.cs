@@ -23,18 +23,19 @@ internal sealed class GemmForms(OnnxGraph graph, ValueShapes shapes, int opset, 
         foreach (var node in graph.Nodes)
         {
             if (NodePatterns.Match(keepFloat, node.DisplayName()) || graph.Constant(node.InputOrEmpty(0)) is not null
-                || graph.Constant(node.InputOrEmpty(1)) is not { Dims.Count: 2 } weight || weight.ElementType() != DataType.Float)
+                || !node.IsStandard("Gemm") && !node.IsStandard("MatMul")
+                || Layers.Weights(node, graph) is not [{ Tensor.Dims.Count: 2 } weight] || weight.Tensor.ElementType() != DataType.Float)
             {
                 continue;
             }
 
-            if (node.IsStandard("Gemm"))
+            if (node.OpType == "Gemm")
             {
-                SettleBias(node, weight.Dims[node.Int64("transB", 0) != 0 ? 0 : 1]);
+                SettleBias(node, weight.Axis.Channels);
             }
-            else if (node.IsStandard("MatMul"))
+            else
             {
-                SettleMatMul(node, weight.Dims[1]);
+                SettleMatMul(node, weight);
                 if (node.OpType == "Gemm")
                 {
                     changed.Add(node);
@@ -79,8 +80,9 @@ internal sealed class GemmForms(OnnxGraph graph, ValueShapes shapes, int opset, 
         graph.Add(NewNode("Add", [product, name], output));
     }
 
-    private void SettleMatMul(NodeProto node, long channels)
+    private void SettleMatMul(NodeProto node, LayerWeight weight)
     {
+        var channels = weight.Axis.Channels;
         var rank = shapes.Rank(node.Input[0]);
         var addition = !graph.IsGraphOutput(node.Output[0]) && graph.Consumers(node.Output[0]) is [{ Node: var next, Index: >= 0 }] && next.IsStandard("Add") ? next : null;
         var biasInput = addition?.Input[0] == node.Output[0] ? 1 : 0;
@@ -90,6 +92,12 @@ internal sealed class GemmForms(OnnxGraph graph, ValueShapes shapes, int opset, 
         if (rank == 2)
         {
             node.OpType = "Gemm";
+            if (weight.IsTransposed)
+            {
+                graph.SetInput(node, weight.Input, weight.Name);
+                node.Attribute.Add(new AttributeProto { Name = "transB", Type = AttributeProto.Types.AttributeType.Int, I = 1 });
+            }
+
             if (bias is not null && IsRow(bias, channels) && bias.Dims.Count <= 2)
             {
                 SetBias(node, biasName, bias, channels, 1);

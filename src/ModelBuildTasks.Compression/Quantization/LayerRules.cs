@@ -29,17 +29,17 @@ internal sealed class LayerRules(OnnxGraph graph, ValueShapes shapes, int opset,
 
     private string? WhyNoConstant(NodeProto node, int input)
     {
-        var name = node.InputOrEmpty(input);
         if (graph.Constant(node.InputOrEmpty(0)) is not null)
         {
-            return "its input is constant";
+            return node.OpType == "MatMul" ? "its weight is the left matrix" : "its input is constant";
         }
 
-        return graph.Constant(name) is { } weight
-            ? weight.ElementType() == DataType.Float
+        var name = node.InputOrEmpty(input);
+        return Layers.Source(name, graph) is { } weight
+            ? weight.Tensor.ElementType() == DataType.Float
                 ? Layers.Weights(node, graph).Count > 0 ? null : "its weight has too few dimensions or too many elements"
-                : $"its weight '{name}' is {weight.ElementType()}"
-            : graph.IsGraphInput(name) ? $"its weight '{name}' is an input of the model that a caller may override" : $"its weight '{name}' is computed, not constant";
+                : $"its weight '{name}' is {weight.Tensor.ElementType()}"
+            : graph.IsGraphInput(name) ? Reasons.IsInput(name) : $"its weight '{name}' is computed, not constant";
     }
 
     // What is no constant row was split off by GemmForms, except where it cannot be.
@@ -68,7 +68,7 @@ internal sealed class LayerRules(OnnxGraph graph, ValueShapes shapes, int opset,
         return HasRange(output) ? null : $"the range of its output '{output}' is not known or not finite";
     }
 
-    private string? WhyNotMatrix(NodeProto node) => graph.Constant(node.Input[1])!.Dims.Count != 2 ? "its weight is no matrix"
+    private string? WhyNotMatrix(NodeProto node) => Layers.Weights(node, graph)[0].Tensor.Dims.Count != 2 ? "its weight is no matrix"
         : shapes.Rank(node.Input[0]) is 1 ? "its input is a vector"
         : null;
 

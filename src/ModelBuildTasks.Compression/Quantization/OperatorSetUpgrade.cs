@@ -3,7 +3,7 @@ using ModelBuildTasks.Compression.Onnx;
 namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>
-/// Raises a model from operator set 7 to 11 to operator set 12, the first in which convolutions (10) and MaxPool (12) take bytes and Gemm can do
+/// Raises a model from operator set 1 to 11 to operator set 12, the first in which convolutions (10) and MaxPool (12) take bytes and Gemm can do
 /// without a bias (11). Later versions change operators whose meaning
 /// depends on shapes (Softmax), so that a per-channel DequantizeLinear is had from the runtime's own operators instead. What changed in between: docs/Changelog.md of ONNX.
 /// </summary>
@@ -16,7 +16,7 @@ internal sealed class OperatorSetUpgrade
     [
         "Abs", "Add", "And", "ArgMax", "ArgMin", "AveragePool", "Cast", "Ceil", "Concat", "Constant", "ConstantOfShape", "Conv", "ConvTranspose", "Cos", "DepthToSpace", "Div",
         "Elu", "Equal", "Erf", "Exp", "Expand", "Flatten", "Floor", "GRU", "Gather", "Gemm", "GlobalAveragePool", "GlobalMaxPool", "Greater", "HardSigmoid", "Hardmax", "Identity",
-        "InstanceNormalization", "LRN", "LSTM", "LeakyRelu", "Less", "Log", "LogSoftmax", "LpNormalization", "MatMul", "Max", "MaxPool", "Mean", "Min", "Mul", "Neg", "Not", "Or",
+        "If", "InstanceNormalization", "LRN", "LSTM", "LeakyRelu", "Less", "Log", "LogSoftmax", "Loop", "LpNormalization", "MatMul", "Max", "MaxPool", "Mean", "Min", "Mul", "Neg", "Not", "Or",
         "PRelu", "Pow", "RNN", "Reciprocal", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum",
         "ReduceSumSquare", "Relu", "Reshape", "Selu", "Shape", "Sigmoid", "Sign", "Sin", "Size", "Softmax", "Softplus", "Softsign", "SpaceToDepth", "Split", "Sqrt", "Squeeze", "Sub",
         "Sum", "Tan", "Tanh", "Tile", "Transpose", "Unsqueeze", "Where", "Xor",
@@ -24,51 +24,88 @@ internal sealed class OperatorSetUpgrade
 
     private readonly OnnxGraph graph;
     private readonly int from;
+    private readonly OldOperators old;
 
     private OperatorSetUpgrade(OnnxGraph graph, int from)
     {
         this.graph = graph;
         this.from = from;
+        old = new OldOperators(graph, from);
     }
 
     /// <summary>Raises the model where its layers or a MaxPool behind them gain from it and every operator can follow; otherwise changes nothing.</summary>
-    public static void RaiseWhereNeeded(OnnxModel model, OnnxGraph graph)
+    public static void RaiseForActivations(OnnxModel model, OnnxGraph graph)
     {
         var nodes = graph.Nodes;
         bool Has(string operation) => nodes.Any(node => node.IsStandard(operation));
         var needed = Has("Conv") && (model.Opset < LayerRules.FirstOpsetOfIntegerConvolutions || Has("MaxPool"))
             || model.Opset < GemmForms.FirstOpsetWithoutBias && (Has("Gemm") || Has("MatMul"));
-        var upgrade = new OperatorSetUpgrade(graph, model.Opset);
-        if (model.Opset >= Target || !needed || !nodes.All(upgrade.CanFollow))
+        if (!needed || !Raise(model, graph))
         {
-            return;
+            RaiseForWeights(model, graph);
         }
-
-        foreach (var node in nodes.Where(node => node.IsStandard()))
-        {
-            upgrade.Follow(node);
-        }
-
-        model.ImportOperatorSet("", Target);
     }
 
-    private bool CanFollow(NodeProto node)
+    /// <summary>Raises the model where its operator set has no product of a weight and its scales, and every operator can follow; otherwise changes nothing.</summary>
+    public static void RaiseForWeights(OnnxModel model, OnnxGraph graph)
     {
-        if (Subgraphs.Of(node).Any())
+        if (model.Opset is > 0 and < OldOperators.Target && HasLayers(graph))
+        {
+            Raise(model, graph);
+        }
+    }
+
+    private static bool HasLayers(OnnxGraph graph) => graph.Nodes.Any(node => node.IsLayer(graph) || graph.Inner(node).Any(HasLayers));
+
+    private static bool Raise(OnnxModel model, OnnxGraph graph)
+    {
+        var from = model.Opset;
+        if (from >= Target || !CanFollow(graph, from))
         {
             return false;
         }
 
-        return !node.IsStandard() || Unchanged.Contains(node.OpType) || node.OpType switch
-        {
-            "BatchNormalization" => node.Int64("spatial", 1) == 1,
-            "Dropout" => node.Output.Count(output => output.Length > 0) == 1,
-            "Upsample" => node.Text("mode", "nearest") is "nearest" or "linear",
-            "Resize" => from >= 11 || node.Text("mode", "nearest") is "nearest" or "linear",
-            "Clip" or "Pad" or "Slice" or "TopK" => true,
-            _ => false,
-        };
+        Follow(graph, from);
+        model.ImportOperatorSet("", Target);
+        return true;
     }
+
+    private static bool CanFollow(OnnxGraph graph, int from)
+    {
+        var upgrade = new OperatorSetUpgrade(graph, from);
+        return graph.Nodes.All(node => upgrade.CanFollow(node) && graph.Inner(node).All(inner => CanFollow(inner, from)));
+    }
+
+    private static void Follow(OnnxGraph graph, int from)
+    {
+        var upgrade = new OperatorSetUpgrade(graph, from);
+        foreach (var node in graph.Nodes)
+        {
+            foreach (var inner in graph.Inner(node))
+            {
+                Follow(inner, from);
+                inner.Commit();
+            }
+
+            if (node.IsStandard())
+            {
+                upgrade.old.Follow(node);
+                upgrade.Follow(node);
+            }
+        }
+    }
+
+    private bool CanFollow(NodeProto node) => !node.IsStandard() || old.CanFollow(node) && (Unchanged.Contains(node.OpType) || node.OpType switch
+    {
+        "BatchNormalization" => node.Int64("spatial", 1) == 1,
+        "Dropout" => node.Output.Count(output => output.Length > 0) == 1,
+        // Its body was told its state by other inputs before.
+        "Scan" => from >= 9,
+        "Upsample" => node.Text("mode", "nearest") is "nearest" or "linear",
+        "Resize" => from >= 11 || node.Text("mode", "nearest") is "nearest" or "linear",
+        "Clip" or "Pad" or "Slice" or "TopK" => true,
+        _ => false,
+    });
 
     private void Follow(NodeProto node)
     {

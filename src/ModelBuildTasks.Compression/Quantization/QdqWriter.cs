@@ -20,7 +20,7 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
     private readonly Dictionary<(string Name, string Weight, float Scale), (string Name, long Bytes)> biases = [];
 
     /// <summary>The int8 layers that read one weight along one axis, times one factor.</summary>
-    private sealed record SharedWeight(string Name, LayerWeight Weight, float Factor, List<NodeProto> Readers);
+    private sealed record SharedWeight(LayerWeight Weight, float Factor, List<(NodeProto Node, bool IsTransposed)> Readers);
 
     /// <summary>Every weight that is stored as bytes, by its float name, for readers which the plan leaves float.</summary>
     public OrderedDictionary<string, StoredWeight> Stored { get; } = [];
@@ -56,16 +56,15 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
         foreach (var node in int8Layers.Keys)
         {
             var weight = Layers.Weights(node, graph)[0];
-            var name = node.Input[weight.Input];
             // A Gemm with both alpha and a bias fuses into nothing; the weight takes alpha in.
             var factor = node.OpType == "Gemm" ? node.Single("alpha", 1) : 1;
-            var key = (name, weight.Axis.Axis, factor);
+            var key = (weight.Name, weight.Axis.Axis, factor);
             if (!weights.TryGetValue(key, out var shared))
             {
-                weights.Add(key, shared = new SharedWeight(name, weight, factor, []));
+                weights.Add(key, shared = new SharedWeight(weight, factor, []));
             }
 
-            shared.Readers.Add(node);
+            shared.Readers.Add((node, weight.IsTransposed));
         }
 
         return weights.Values;
@@ -77,31 +76,45 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
         var values = Times(shared.Weight.Tensor.Singles(), shared.Factor);
         var scales = WeightQuantizer.Scales(values, axis);
         var zeroChannels = Array.ConvertAll(scales, scale => scale == 0);
-        foreach (var node in shared.Readers.Where(HasBias))
+        foreach (var node in shared.Readers.Select(reader => reader.Node).Where(HasBias))
         {
             BiasQuantizer.RaiseScales(scales, Bias(node), InputScale(node), zeroChannels);
         }
 
         var weight = WeightQuantizer.Quantize(values, axis, scales);
-        var stem = ValueNames.Stem(shared.Name);
+        var stem = ValueNames.Stem(shared.Weight.Name);
         var quantized = graph.AddInitializer(TensorValues.Create(stem + "_q", weight.Values, [.. shared.Weight.Tensor.Dims]));
         var scale = constants.Add(TensorValues.Create(stem + "_s", weight.Scales, axis.Channels));
         // QGemm wants the zero point that it could do without.
         var zeroPoint = constants.Add(TensorValues.Create($"z{axis.Channels}", new sbyte[axis.Channels], axis.Channels));
-        var restored = graph.UniqueName(stem + "_d");
-        nodes.Dequantize(quantized, scale, zeroPoint, restored, axis.Axis);
         if (shared.Factor == 1)
         {
-            Stored.TryAdd(shared.Name, new StoredWeight(quantized, weight, shared.Weight));
+            Stored.TryAdd(shared.Weight.Name, new StoredWeight(quantized, weight, shared.Weight));
         }
 
-        foreach (var node in shared.Readers)
+        foreach (var readers in shared.Readers.GroupBy(reader => reader.IsTransposed))
         {
-            node.RemoveAttribute("alpha");
-            graph.SetInput(node, shared.Weight.Input, restored);
-            var bytes = weight.Values.Length + (5L * axis.Channels);
-            changes[node] = new LayerChange(bytes + (HasBias(node) ? WriteBias(node, shared.Name, weight.Scales) : 0), weight.Signal, weight.Noise);
+            var restored = graph.UniqueName(stem + "_d");
+            // The bytes are turned once, when the model is loaded.
+            var bytes = readers.Key ? Transpose(quantized, graph.UniqueName(stem + "_t")) : quantized;
+            nodes.Dequantize(bytes, scale, zeroPoint, restored, readers.Key ? 1 - axis.Axis : axis.Axis);
+            foreach (var (node, _) in readers)
+            {
+                node.RemoveAttribute("alpha");
+                graph.SetInput(node, shared.Weight.Input, restored);
+                var size = weight.Values.Length + (5L * axis.Channels);
+                changes[node] = new LayerChange(size + (HasBias(node) ? WriteBias(node, shared.Weight.Name, weight.Scales) : 0), weight.Signal, weight.Noise);
+            }
         }
+    }
+
+    private string Transpose(string value, string result)
+    {
+        var node = new NodeProto { OpType = "Transpose" };
+        node.Input.Add(value);
+        node.Output.Add(result);
+        graph.Add(node);
+        return result;
     }
 
     private static ReadOnlySpan<float> Times(ReadOnlySpan<float> values, float factor)

@@ -157,6 +157,10 @@ internal sealed class QuantizationPlanner
         }
     }
 
+    // A softmax is a share of 1 whatever the calibration samples were.
+    private ActivationParameters Parameters(string value) =>
+        graph.Producer(value)?.IsStandard("Softmax") == true ? ActivationParameters.OfShares : ActivationParameters.FromRange(ranges[value]);
+
     private IEnumerable<QuantizedActivation> Activations()
     {
         var parameters = new Dictionary<string, ActivationParameters>();
@@ -164,7 +168,7 @@ internal sealed class QuantizationPlanner
         {
             if (graph.Consumers(input.Name).Any(use => use.Index == 0 && IsInt8Layer(use.Node)))
             {
-                yield return Quantized(input.Name, ActivationParameters.FromRange(ranges[input.Name]), fromInt8: false);
+                yield return Quantized(input.Name, Parameters(input.Name), fromInt8: false);
             }
         }
 
@@ -175,7 +179,7 @@ internal sealed class QuantizationPlanner
                 foreach (var output in EffectiveOutputs(node))
                 {
                     var keeps = connectors.Contains(node) && ConnectorRules.KeepsScale(node);
-                    yield return Quantized(output, keeps ? parameters[node.Input[0]] : ActivationParameters.FromRange(ranges[output]), fromInt8: true);
+                    yield return Quantized(output, keeps ? parameters[node.Input[0]] : Parameters(output), fromInt8: true);
                 }
 
                 continue;
@@ -183,7 +187,7 @@ internal sealed class QuantizationPlanner
 
             foreach (var output in node.Output.Where(output => !parameters.ContainsKey(output) && graph.Consumers(output).Any(use => use.Index == 0 && IsInt8Layer(use.Node))))
             {
-                yield return Quantized(output, ActivationParameters.FromRange(ranges[output]), fromInt8: false);
+                yield return Quantized(output, Parameters(output), fromInt8: false);
             }
         }
 

@@ -17,14 +17,14 @@ internal sealed class StaticQuantization : ICompressionPass
         var ranges = context.Ranges?.Ranges ?? throw new InvalidOperationException("Static quantization needs the ranges of the activations.");
         var graph = model.EditGraph();
         WeightChecks.RequireFinite(model, graph);
-        OperatorSetUpgrade.RaiseWhereNeeded(model, graph);
+        OperatorSetUpgrade.RaiseForActivations(model, graph);
         var products = new GemmForms(graph, new ValueShapes(graph), model.Opset, context.KeepFloat).Apply();
         var plan = QuantizationPlanner.Plan(graph, model.Opset, ranges, context.KeepFloat);
-        var holders = graph.Nodes;
-        var storage = new WeightStorage(graph, context.KeepFloat);
+        var storage = new WeightStorage(graph, model.Opset, context.KeepFloat);
+        storage.StoreInner();
         var writer = new QdqWriter(graph, plan, new QuantizeNodes(graph, model));
         var changes = writer.Write(context.CancellationToken);
-        storage.ShareWithOthers(writer.Stored);
+        storage.ShareWithOthers(writer.Stored.Values);
         var reports = new List<LayerReport>();
         foreach (var (node, format, reason) in plan.Layers)
         {
@@ -33,7 +33,7 @@ internal sealed class StaticQuantization : ICompressionPass
             reports.Add(products.Contains(node) ? report with { Op = "MatMul" } : report);
         }
 
-        reports.AddRange(LayerReports.InSubgraphs(holders));
+        reports.AddRange(storage.InnerLayers.Select(node => storage.Store(node, storage.WhyInner(node))));
         graph.RemoveUnused();
         graph.Commit();
         return reports;

@@ -4,45 +4,44 @@ using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>
-/// Weights as bytes and the layer in float: Mul(Cast(bytes), scale). ONNX Runtime folds it into a float constant when it loads the model, at every optimization level but "disabled",
-/// which it never does for a DequantizeLinear; so the layer runs exactly as it did.
+/// Weights as bytes and the layer in float: Mul(Cast(bytes), scale), and a Cast behind it where the layer computes in another float. ONNX Runtime folds it into a constant when it loads the model, at every
+/// optimization level but "disabled", which it never does for a DequantizeLinear; so the layer runs exactly as it did.
 /// </summary>
 internal sealed class WeightOnlyWriter(OnnxGraph graph)
 {
     private readonly Dictionary<string, LayerChange> restored = [];
 
     /// <summary>Stores a weight as bytes for all its readers; null, and nothing changed, where that would not make the file smaller.</summary>
-    public LayerChange? Write(string name, LayerWeight weight)
+    public LayerChange? Write(LayerWeight weight)
     {
-        if (restored.TryGetValue(name, out var change))
+        if (restored.TryGetValue(weight.Name, out var change))
         {
             return change;
         }
 
-        // Decided before the work: the bytes, the scales and two nodes against four bytes a weight.
-        var stem = ValueNames.Stem(name);
-        var fixedBytes = Nodes(stem + "_q", stem + "_c", stem + "_s", stem + "_d").Sum(node => node.CalculateSize() + TensorOverhead(stem, weight));
-        var elements = weight.Tensor.ElementCount();
-        if (elements + (4L * weight.Axis.Channels) + fixedBytes >= 4 * elements)
+        // Decided before the work: the bytes, the scales and the nodes against what the weight takes now.
+        var stem = ValueNames.Stem(weight.Name);
+        var fixedBytes = Nodes(weight, stem + "_q", stem + "_s", stem + "_d", suffix => stem + suffix).Sum(node => node.CalculateSize()) + (2 * TensorOverhead(stem, weight));
+        if (weight.Tensor.ElementCount() + (4L * weight.Axis.Channels) + fixedBytes >= weight.Tensor.SizeInBytes())
         {
             return null;
         }
 
-        var values = weight.Tensor.Singles();
+        var values = weight.Tensor.ToFloat().Singles();
         var quantized = WeightQuantizer.Quantize(values, weight.Axis, WeightQuantizer.Scales(values, weight.Axis));
         var bytes = graph.AddInitializer(TensorValues.Create(stem + "_q", quantized.Values, [.. weight.Tensor.Dims]));
-        return Restore(name, new StoredWeight(bytes, quantized, weight));
+        return Restore(new StoredWeight(bytes, quantized, weight));
     }
 
     /// <summary>Lets every reader of a weight read it restored from bytes that are in the graph already.</summary>
-    public LayerChange Restore(string name, StoredWeight stored)
+    public LayerChange Restore(StoredWeight stored)
     {
-        var stem = ValueNames.Stem(name);
+        var (name, stem) = (stored.Weight.Name, ValueNames.Stem(stored.Weight.Name));
         var scales = stored.Quantized.Scales;
         var scale = graph.AddInitializer(TensorValues.Create(stem + "_s", scales, stored.Weight.ScaleDims));
         var value = graph.UniqueName(stem + "_d");
         graph.ReplaceUses(name, value);
-        foreach (var node in Nodes(stored.Name, graph.UniqueName(stem + "_c"), scale, value))
+        foreach (var node in Nodes(stored.Weight, stored.Name, scale, value, suffix => graph.UniqueName(stem + suffix)))
         {
             graph.Add(node);
         }
@@ -50,18 +49,33 @@ internal sealed class WeightOnlyWriter(OnnxGraph graph)
         return restored[name] = new LayerChange(stored.Quantized.Values.Length + (4L * scales.Length), stored.Quantized.Signal, stored.Quantized.Noise);
     }
 
-    // Names, shapes and tags of two tensors in place of one.
+    // Names, shapes and tags of two tensors in place of one, told by the longer of the nodes' names.
     private static int TensorOverhead(string stem, LayerWeight weight) => stem.Length + 8 + (2 * weight.Tensor.Dims.Count);
 
-    private static NodeProto[] Nodes(string bytes, string cast, string scale, string value)
+    private static List<NodeProto> Nodes(LayerWeight weight, string bytes, string scale, string value, Func<string, string> newName)
     {
-        var toFloat = new NodeProto { OpType = "Cast" };
-        toFloat.Input.Add(bytes);
-        toFloat.Output.Add(cast);
-        toFloat.Attribute.Add(new AttributeProto { Name = "to", Type = AttributeProto.Types.AttributeType.Int, I = (int)DataType.Float });
+        var type = weight.Tensor.ElementType();
+        var cast = newName("_c");
+        var product = type == DataType.Float ? value : newName("_f");
         var multiply = new NodeProto { OpType = "Mul" };
         multiply.Input.AddRange([cast, scale]);
-        multiply.Output.Add(value);
-        return [toFloat, multiply];
+        multiply.Output.Add(product);
+        List<NodeProto> nodes = [Cast(bytes, DataType.Float, cast), multiply];
+        if (type != DataType.Float)
+        {
+            // The product is rounded once: a scale of 16 bits could be subnormal.
+            nodes.Add(Cast(product, type, value));
+        }
+
+        return nodes;
+    }
+
+    private static NodeProto Cast(string value, DataType type, string result)
+    {
+        var node = new NodeProto { OpType = "Cast" };
+        node.Input.Add(value);
+        node.Output.Add(result);
+        node.Attribute.Add(new AttributeProto { Name = "to", Type = AttributeProto.Types.AttributeType.Int, I = (int)type });
+        return node;
     }
 }

@@ -12,16 +12,16 @@ internal sealed class WeightQuantization : ICompressionPass
     {
         var graph = model.EditGraph();
         WeightChecks.RequireFinite(model, graph);
-        var nodes = graph.Nodes;
-        var storage = new WeightStorage(graph, context.KeepFloat);
+        OperatorSetUpgrade.RaiseForWeights(model, graph);
+        var storage = new WeightStorage(graph, model.Opset, context.KeepFloat);
+        storage.StoreInner();
         var reports = new List<LayerReport>();
-        foreach (var node in nodes.Where(node => node.IsLayer(graph)))
+        foreach (var node in storage.MainLayers.Concat(storage.InnerLayers))
         {
             context.CancellationToken.ThrowIfCancellationRequested();
             reports.Add(storage.Store(node, null));
         }
 
-        reports.AddRange(LayerReports.InSubgraphs(nodes));
         graph.RemoveUnused();
         graph.Commit();
         return reports;

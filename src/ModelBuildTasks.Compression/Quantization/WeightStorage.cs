@@ -1,32 +1,55 @@
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Reporting;
-using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Quantization;
 
-/// <summary>Decides for one layer after the other whether its weights are stored as bytes, and does it. It knows every layer as it was before the first edit.</summary>
+/// <summary>
+/// Decides for one layer after the other whether its weights are stored as bytes, and does it: in the main graph and inside subgraphs, each weight in the graph that defines it. It knows every layer as it
+/// was before the first edit.
+/// </summary>
 internal sealed class WeightStorage
 {
-    private readonly OnnxGraph graph;
+    private readonly int opset;
     private readonly IReadOnlyList<string> keepFloat;
-    private readonly WeightOnlyWriter writer;
-    private readonly Dictionary<NodeProto, Layer> layers = new(ReferenceEqualityComparer.Instance);
+    private readonly OnnxGraph main;
+    private readonly OrderedDictionary<OnnxGraph, WeightOnlyWriter> writers = new(ReferenceEqualityComparer.Instance);
+    private readonly OrderedDictionary<NodeProto, Layer> layers = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<NodeProto, Stored> stored = new(ReferenceEqualityComparer.Instance);
 
-    private sealed record Layer(string Name, bool Kept, long Bytes, IReadOnlyList<(string Name, LayerWeight Weight)> Weights, string? WhyNone);
+    private sealed record Layer(string Name, NodeProto? Holder, bool Kept, long Bytes, IReadOnlyList<(OnnxGraph Owner, LayerWeight Weight)> Weights, string WhyNone);
 
-    public WeightStorage(OnnxGraph graph, IReadOnlyList<string> keepFloat)
+    /// <summary>What became of a layer's weights so far.</summary>
+    private readonly record struct Stored(int Count, long BytesBefore, LayerChange Change, string Why);
+
+    /// <param name="graph">The main graph.</param>
+    /// <param name="opset">The version of the default operator set; 0 where the model imports none.</param>
+    /// <param name="keepFloat">Patterns of nodes that stay float.</param>
+    public WeightStorage(OnnxGraph graph, int opset, IReadOnlyList<string> keepFloat)
     {
-        this.graph = graph;
+        this.opset = opset;
         this.keepFloat = keepFloat;
-        writer = new WeightOnlyWriter(graph);
-        foreach (var node in graph.Nodes.Where(node => node.IsLayer(graph)))
+        main = graph;
+        Collect(graph);
+    }
+
+    /// <summary>The layers of the main graph, in the order of the file.</summary>
+    public IEnumerable<NodeProto> MainLayers => layers.Where(layer => layer.Value.Holder is null).Select(layer => layer.Key);
+
+    /// <summary>The layers inside subgraphs, in the order of the file.</summary>
+    public IEnumerable<NodeProto> InnerLayers => layers.Where(layer => layer.Value.Holder is not null).Select(layer => layer.Key);
+
+    /// <summary>Stores the weights that subgraphs define. To be done before the main graph is edited: edits there reach into subgraphs.</summary>
+    public void StoreInner()
+    {
+        // What is deeper was collected later.
+        foreach (var graph in writers.Keys.Where(graph => graph != main).Reverse())
         {
-            layers.Add(node, new Layer(
-                node.DisplayName(),
-                NodePatterns.Match(keepFloat, node.DisplayName()),
-                Layers.ConstantBytes(node, graph),
-                [.. Layers.Weights(node, graph).Select(weight => (node.Input[weight.Input], weight))],
-                WhyNone(node)));
+            StoreOwned(graph, layers.Keys);
+            if (layers.Any(layer => stored.GetValueOrDefault(layer.Key).Count > 0 && layer.Value.Weights.Any(weight => weight.Owner == graph)))
+            {
+                graph.RemoveUnused();
+                graph.Commit();
+            }
         }
     }
 
@@ -34,24 +57,25 @@ internal sealed class WeightStorage
     public LayerReport Report(NodeProto node, LayerFormat format, string? reason, LayerChange? change) => new(
         layers[node].Name,
         node.OpType,
-        LayerReports.Name(format),
+        LayerFormatNames.Of(format),
         change?.SqnrDb,
         layers[node].Bytes,
         change?.Bytes ?? layers[node].Bytes,
         reason);
 
     /// <summary>Readers that stay float take the bytes of an int8 layer's weight too, so that the float weight can go; unless KeepFloat names one of them.</summary>
-    public void ShareWithOthers(IEnumerable<KeyValuePair<string, StoredWeight>> stored)
+    public void ShareWithOthers(IEnumerable<StoredWeight> weights)
     {
-        foreach (var (name, weight) in stored)
+        foreach (var weight in weights)
         {
-            if (graph.Consumers(name).Count > 0 && WhyNotShared(name) is null)
+            if (main.Consumers(weight.Weight.Name).Count > 0 && WhyNotShared(main, weight.Weight.Name) is null)
             {
-                writer.Restore(name, weight);
+                writers[main].Restore(weight);
             }
         }
     }
 
+    /// <summary>Stores the weights of a layer that the main graph defines, and reports on the layer.</summary>
     /// <param name="node">A layer.</param>
     /// <param name="reason">Why its activations stay float; null where nobody asked for more.</param>
     public LayerReport Store(NodeProto node, string? reason)
@@ -59,47 +83,76 @@ internal sealed class WeightStorage
         var layer = layers[node];
         if (layer.Kept || layer.Weights.Count == 0)
         {
-            return Report(node, LayerFormat.Float, layer.Kept ? Reasons.KeptFloat : reason ?? layer.WhyNone, null);
+            return Report(node, LayerFormat.Float, layer.Kept ? Reasons.KeptFloat : layer.Holder is null ? reason ?? layer.WhyNone : layer.WhyNone, null);
         }
 
-        var change = default(LayerChange);
-        var (stored, bytes) = (0, 0L);
-        var why = Reasons.TooSmall;
-        foreach (var (name, weight) in layer.Weights)
-        {
-            if (WhyNotShared(name) is { } shared)
-            {
-                why = shared;
-            }
-            else if (writer.Write(name, weight) is { } written)
-            {
-                change += written;
-                bytes += weight.Tensor.SizeInBytes();
-                stored++;
-            }
-        }
-
-        return stored == 0
+        StoreOwned(main, [node]);
+        var (count, bytesBefore, change, why) = stored.GetValueOrDefault(node);
+        return count == 0
             ? Report(node, LayerFormat.Float, reason is null ? why : $"{reason}; {why}", null)
-            : Report(node, LayerFormat.Int8Weights, reason, change with { Bytes = layer.Bytes - bytes + change.Bytes });
+            : Report(node, LayerFormat.Int8Weights, reason, change with { Bytes = layer.Bytes - bytesBefore + change.Bytes });
     }
 
-    private string? WhyNotShared(string name)
+    /// <summary>Why the activations of a layer inside a subgraph stay float.</summary>
+    public string WhyInner(NodeProto node) => layers[node].Holder is { } holder
+        ? $"it is inside a subgraph of {holder.OpType} '{holder.DisplayName()}', where activations are not calibrated"
+        : throw new ArgumentException($"'{node.DisplayName()}' is in the main graph.", nameof(node));
+
+    private void Collect(OnnxGraph graph)
     {
-        if (graph.IsGraphOutput(name))
+        writers.Add(graph, new WeightOnlyWriter(graph));
+        foreach (var node in graph.Nodes)
         {
-            return $"its weight '{name}' is an output of the model";
+            if (node.IsLayer(graph))
+            {
+                layers.Add(node, new Layer(
+                    node.DisplayName(),
+                    graph.Holder,
+                    NodePatterns.Match(keepFloat, node.DisplayName()),
+                    Layers.ConstantBytes(node, graph),
+                    [.. Layers.Weights(node, graph).Select(weight => (graph.Owner(weight.Name)!, weight))],
+                    WhyNone(node, graph)));
+            }
+
+            foreach (var inner in graph.Inner(node))
+            {
+                Collect(inner);
+            }
+        }
+    }
+
+    private void StoreOwned(OnnxGraph owner, IEnumerable<NodeProto> nodes)
+    {
+        foreach (var node in nodes.Where(node => !layers[node].Kept))
+        {
+            foreach (var weight in layers[node].Weights.Where(weight => weight.Owner == owner).Select(weight => weight.Weight))
+            {
+                var before = stored.GetValueOrDefault(node);
+                var shared = opset < OldOperators.Target ? $"opset {opset} has no product of a weight and its scales, and the model could not be raised to a later one" : WhyNotShared(owner, weight.Name);
+                stored[node] = shared is null && writers[owner].Write(weight) is { } change
+                    ? new Stored(before.Count + 1, before.BytesBefore + weight.Tensor.SizeInBytes(), before.Change + change, "")
+                    : before with { Why = shared ?? Reasons.TooSmall };
+            }
+        }
+    }
+
+    private string? WhyNotShared(OnnxGraph owner, string name)
+    {
+        if (owner.IsGraphOutput(name))
+        {
+            return $"its weight '{name}' is an output of the {(owner == main ? "model" : "subgraph")}";
         }
 
-        var kept = graph.Consumers(name).FirstOrDefault(use => NodePatterns.Match(keepFloat, use.Node.DisplayName())).Node;
-        return kept is null ? null : $"it shares its weight '{name}' with '{kept.DisplayName()}', which KeepFloat names";
+        var kept = owner.Consumers(name).Select(use => use.Node).FirstOrDefault(node => NodePatterns.Match(keepFloat, node.DisplayName()))?.DisplayName()
+            ?? layers.Values.FirstOrDefault(layer => layer.Kept && layer.Weights.Any(weight => weight.Owner == owner && weight.Weight.Name == name))?.Name;
+        return kept is null ? null : $"it shares its weight '{name}' with '{kept}', which KeepFloat names";
     }
 
-    private string WhyNone(NodeProto node)
+    private static string WhyNone(NodeProto node, OnnxGraph graph)
     {
-        var name = node.InputOrEmpty(Layers.WeightInputs(node)[0]);
+        var name = node.InputOrEmpty(Layers.WeightInputs(node, graph)[0]);
         return graph.Constant(name) is { } tensor
-            ? tensor.ElementType() == DataType.Float ? "no rule covers the shape of its weight" : $"its weight '{name}' is {tensor.ElementType()}"
-            : graph.IsGraphInput(name) ? $"its weight '{name}' is an input of the model that a caller may override" : $"its weight '{name}' is computed, not constant";
+            ? Layers.IsFloatingPoint(tensor) ? "no rule covers the shape of its weight" : $"its weight '{name}' is {tensor.ElementType()}"
+            : graph.Owner(name)?.IsGraphInput(name) == true ? Reasons.IsInput(name) : $"its weight '{name}' is computed, not constant";
     }
 }

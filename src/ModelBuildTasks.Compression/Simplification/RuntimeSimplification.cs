@@ -12,20 +12,39 @@ internal static class RuntimeSimplification
     /// <param name="workFolder">A folder that outlives the returned model: it maps a file there.</param>
     public static OnnxModel Load(string modelPath, string workFolder)
     {
-        var simplified = Path.Combine(workFolder, "simplified.onnx");
+        var original = OnnxModel.Load(modelPath);
         try
         {
-            ModelSession.Open(modelPath, new SessionSettings { Optimization = SessionOptimization.Basic, OptimizedModelPath = simplified }).Dispose();
-        }
-        catch (CompressionException)
-        {
-            // The original was run before: what fails here is only the writing (for example beyond 2 GB).
-            return OnnxModel.Load(modelPath);
-        }
+            var source = modelPath;
+            if (DefaultWeights.MakeConstant(original))
+            {
+                source = Path.Combine(workFolder, "constant.onnx");
+                original.Save(source);
+            }
 
-        var model = OnnxModel.Load(simplified, reportedPath: modelPath);
-        RemoveUnusedOperatorSets(model.Proto);
-        return model;
+            var simplified = Path.Combine(workFolder, "simplified.onnx");
+            try
+            {
+                ModelSession.Open(source, new SessionSettings { Optimization = SessionOptimization.Basic, OptimizedModelPath = simplified }).Dispose();
+            }
+            catch (CompressionException)
+            {
+                // The original was run before: what fails here is only the writing (for example beyond 2 GB).
+                return original;
+            }
+
+            var model = OnnxModel.Load(simplified, reportedPath: modelPath);
+            SharedWeights.RestoreTransposes(model, original.Proto.Graph);
+            SharedWeights.MergeEqual(model);
+            RemoveUnusedOperatorSets(model.Proto);
+            original.Dispose();
+            return model;
+        }
+        catch
+        {
+            original.Dispose();
+            throw;
+        }
     }
 
     // The runtime lists every operator set it knows; each costs bytes and demands a runtime that knows it too.

@@ -102,9 +102,9 @@ public sealed class WeightQuantizationTests
         using var quantized = QuantizedModel.Static(builder);
 
         Assert.AreEqual("float", weights.Layer("conv").Format);
-        StringAssert.Contains(weights.Layer("conv").Reason, "override");
+        StringAssert.Contains(weights.Layer("conv").Reason, "is an input");
         Assert.AreEqual("float", quantized.Layer("conv").Format);
-        StringAssert.Contains(quantized.Layer("conv").Reason, "override");
+        StringAssert.Contains(quantized.Layer("conv").Reason, "is an input");
     }
 
     [TestMethod]
