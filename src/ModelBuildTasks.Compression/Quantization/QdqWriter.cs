@@ -13,6 +13,8 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
     private readonly OrderedDictionary<NodeProto, bool> int8Layers = new(
         plan.Layers.Where(layer => layer.Format == LayerFormat.Int8).Select(layer => KeyValuePair.Create(layer.Node, true)), ReferenceEqualityComparer.Instance);
 
+    private readonly HashSet<NodeProto> connectors = new(plan.Connectors, ReferenceEqualityComparer.Instance);
+
     private readonly Dictionary<NodeProto, NodeProto> absorbers = new(
         plan.Absorbed.Select(pair => KeyValuePair.Create(pair.Value, pair.Key)), ReferenceEqualityComparer.Instance);
 
@@ -166,7 +168,7 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
             Rename(activation.Value, computed);
             nodes.Quantize(computed, scale, zeroPoint, quantized);
             nodes.Dequantize(quantized, scale, zeroPoint, activation.Value);
-            ShieldFloatLayers(activation.Value, stem);
+            Shield(activation.Value, stem);
             return;
         }
 
@@ -181,13 +183,14 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
     }
 
     /// <summary>
-    /// A float layer right behind a DequantizeLinear is quantized by the runtime when it loads the model, with one scale for the whole weight (WeightBiasQuantization, seen to turn
-    /// a convolution that KeepFloat names into QLinearConv; a MatMul may have become a Gemm by then). The largest of one value is that value, and nobody looks through it.
+    /// Puts a Max of one operand, which is that operand, in front of readers that must not see the DequantizeLinear: nobody looks through it. A float layer right behind one is quantized by the runtime when
+    /// it loads the model, with one scale for the whole weight (WeightBiasQuantization, seen to turn a convolution that KeepFloat names into QLinearConv; a MatMul may have become a Gemm by then). And the
+    /// runtime moves it behind operators that move values, which crashes where a subgraph reads the result (QDQPropagation of 1.31.1, seen with MaxPool and Transpose in front of If).
     /// </summary>
-    private void ShieldFloatLayers(string value, string stem)
+    private void Shield(string value, string stem)
     {
-        var readers = graph.Consumers(value).Where(reader => reader.Index == 0
-            && reader.Node.OpType is ("Conv" or "ConvTranspose" or "Gemm" or "MatMul") && !int8Layers.ContainsKey(reader.Node)).ToArray();
+        var readers = graph.Consumers(value).Where(reader => reader.Index == 0 && !int8Layers.ContainsKey(reader.Node)
+            && (reader.Node.OpType is "Conv" or "ConvTranspose" or "Gemm" or "MatMul" || LeadsIntoSubgraph(reader.Node))).ToArray();
         if (readers.Length == 0)
         {
             return;
@@ -202,6 +205,9 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
             graph.SetInput(reader.Node, 0, shield.Output[0]);
         }
     }
+
+    private bool LeadsIntoSubgraph(NodeProto node) => node.IsStandard() && ConnectorRules.KeepsScale(node) && !connectors.Contains(node)
+        && node.Output.SelectMany(graph.Consumers).Any(use => use.Index < 0 || LeadsIntoSubgraph(use.Node));
 
     /// <summary>Lets the operator that computes a value write it under another name; a Relu or Clip between is taken out.</summary>
     private void Rename(string value, string computed)

@@ -60,6 +60,7 @@ internal sealed class ValueShapes
             "Conv" or "ConvTranspose" => Input(1) ?? Input(0),
             "MatMul" => Input(0) >= 2 && Input(1) >= 2 ? Math.Max(Input(0)!.Value, Input(1)!.Value) : null,
             "Add" or "Sub" or "Mul" or "Div" or "Pow" or "Min" or "Max" => node.Input.Select(Rank).Aggregate((a, b) => a is null || b is null ? null : Math.Max(a.Value, b.Value)),
+            "Gather" => Input(0) + Input(1) - 1,
             "Concat" => node.Input.Select(Rank).FirstOrDefault(rank => rank is not null),
             "Reshape" => graph.Constant(node.InputOrEmpty(1)) is { } shape ? (int)shape.ElementCount() : null,
             _ => RankKeepers.Contains(node.OpType) ? Input(0) : null,

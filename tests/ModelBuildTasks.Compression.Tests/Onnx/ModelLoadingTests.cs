@@ -121,21 +121,32 @@ public sealed class ModelLoadingTests : IDisposable
     });
 
     [TestMethod]
-    [DataRow(6)]
+    [DataRow(0)]
     [DataRow(27)]
     [DataRow(-1)]
     [DataRow(long.MaxValue)]
-    public void Opsets_outside_7_to_26_are_not_supported(long opset) =>
+    public void Opsets_outside_1_to_26_are_not_supported(long opset) =>
         ExpectError(DiagnosticCodes.UnsupportedOpset, model => model.OpsetImport[0].Version = opset);
 
     [TestMethod]
-    public void A_model_without_the_default_opset_is_not_supported() =>
-        ExpectError(DiagnosticCodes.UnsupportedOpset, model => model.OpsetImport[0].Domain = "com.example");
+    public void A_model_without_any_opset_is_not_supported() =>
+        ExpectError(DiagnosticCodes.UnsupportedOpset, model => model.OpsetImport.Clear());
 
     [TestMethod]
-    [DataRow(7, "")]
+    public void A_model_whose_operators_are_all_of_other_sets_loads()
+    {
+        var proto = Weighted().Build();
+        proto.OpsetImport[0].Domain = "com.example";
+
+        using var model = OnnxModel.Load(folder.Write("model.onnx", proto.ToByteArray()));
+
+        Assert.AreEqual(0, model.Opset);
+    }
+
+    [TestMethod]
+    [DataRow(1, "")]
     [DataRow(26, "ai.onnx")]
-    public void Opsets_from_7_to_26_load_under_either_name_of_the_domain(int opset, string domain)
+    public void Opsets_from_1_to_26_load_under_either_name_of_the_domain(int opset, string domain)
     {
         var proto = Weighted().Build();
         proto.OpsetImport[0].Version = opset;

@@ -39,24 +39,6 @@ public sealed class LayerReportTests
     }
 
     [TestMethod]
-    public void A_layer_inside_a_subgraph_stays_float_and_says_so()
-    {
-        var body = ModelBuilder.Subgraph(branch => branch.Constant("v", RandomTensors.Weight(2, 24, 24)).Node("MatMul", ["x", "v"], ["inner"], "hidden").Output("inner"));
-        var other = ModelBuilder.Subgraph(branch => branch.Node("Neg", ["x"], ["negative"]).Output("negative"));
-        var builder = ModelBuilder.Create().Input("x", 4, 24).Output("z").Constant("bound", [1f])
-            .Node("ReduceMax", ["x"], ["m"], ("keepdims", 0)).Node("Less", ["m", "bound"], ["c"]).Node("If", ["c"], ["z"], "choice", ("then_branch", body), ("else_branch", other));
-
-        using var quantized = QuantizedModel.Static(builder);
-        using var weights = QuantizedModel.WeightsOnly(builder);
-
-        foreach (var layer in new[] { quantized.Layer("hidden"), weights.Layer("hidden") })
-        {
-            Assert.AreEqual("float", layer.Format);
-            StringAssert.Contains(layer.Reason, "subgraph of If 'choice'");
-        }
-    }
-
-    [TestMethod]
     [DataRow(float.NaN)]
     [DataRow(float.PositiveInfinity)]
     public void A_weight_that_is_no_number_is_an_error_that_names_it(float value)

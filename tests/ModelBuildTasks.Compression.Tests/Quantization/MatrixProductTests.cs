@@ -1,3 +1,4 @@
+using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Tests.Modeling;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
@@ -283,4 +284,41 @@ public sealed class MatrixProductTests
 
     /// <summary>A matrix of which this library cannot tell the rank, but the runtime can.</summary>
     private static ModelBuilder UnknownRank() => Weighted().Input("x", 4, Inputs).Constant("axes", [0L], 1).Node("Unsqueeze", ["x", "axes"], ["v"]).Node("Squeeze", ["v", "axes"], ["u"]);
+
+    [TestMethod]
+    public void A_weight_on_the_left_is_stored_as_bytes_with_a_scale_for_each_row()
+    {
+        var builder = ModelBuilder.Create().Input("x", 24, 5).Output("y").Constant("w", RandomTensors.Weight(1, 48, 24)).Node("MatMul", ["w", "x"], ["y"], "left");
+
+        using var quantized = QuantizedModel.Static(builder);
+
+        Assert.AreEqual("int8-weights", quantized.Layer("left").Format);
+        StringAssert.Contains(quantized.Layer("left").Reason, "left");
+        Assert.AreEqual("48,1", string.Join(",", quantized.Graph.Initializer.Single(tensor => tensor.ElementCount() == 48).Dims));
+        quantized.AssertSqnr(38);
+    }
+
+    [TestMethod]
+    public void A_product_of_two_constants_is_no_reason_to_fail()
+    {
+        var builder = ModelBuilder.Create().Input("x", 4, 24).Output("y").Constant("a", RandomTensors.Weight(1, 4, 24)).Constant("b", RandomTensors.Weight(2, 24, 24))
+            .Node("MatMul", ["a", "b"], ["c"], "constant").Node("Add", ["x", "c"], ["y"]);
+
+        using var quantized = QuantizedModel.Static(builder);
+
+        quantized.AssertSqnr(33);
+    }
+
+    [TestMethod]
+    public void Products_behind_a_softmax_take_it_as_shares_of_one_whatever_was_observed()
+    {
+        var builder = ModelBuilder.Create().Input("x", 4, 24).Output("y").Constant("w", RandomTensors.Weight(1, 24, 24)).Node("Softmax", ["x"], ["s"], ("axis", 1)).Node("MatMul", ["s", "w"], ["y"], "product");
+
+        using var quantized = QuantizedModel.Static(builder);
+
+        var quantize = quantized.Graph.Node.Single(node => node.OpType == "QuantizeLinear");
+        Assert.IsLessThan(0.9f, quantized.Ranges["s"].Maximum);
+        Assert.AreEqual(1f / 255, quantized.Tensor(quantize.Input[1]).Singles()[0]);
+        Assert.AreEqual(0, quantized.Tensor(quantize.Input[2]).Bytes()[0]);
+    }
 }

@@ -1,5 +1,9 @@
+using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Passes;
+using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Tests.Modeling;
+using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Tests.Quantization;
 
@@ -25,6 +29,92 @@ public sealed class OperatorSetTests
         Assert.IsTrue(quantized.Layers.All(layer => layer.Format == "int8"));
         quantized.AssertRuns("QLinearConv", "NhwcMaxPool", "QLinearConv", "QGemm");
         quantized.AssertSqnr(28);
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void A_network_from_before_tensors_broadcast_is_raised_and_is_right(bool calibrated)
+    {
+        var builder = ModelBuilder.Create(6, 3)
+            .Input("x", 2, 16, 8, 8).Output("y").Constant("w", RandomTensors.Weight(1, 32, 16, 3, 3)).Constant("b", RandomTensors.Row(2, 32))
+            .Constant("g", RandomTensors.Row(3, 32)).Constant("s", RandomTensors.Row(4, 32)).Constant("v", RandomTensors.Weight(5, 16, 32, 1, 1))
+            .Node("Conv", ["x", "w", "b"], ["c"], "first").Node("InstanceNormalization", ["c", "g", "s"], ["n"]).Node("Elu", ["n"], ["e"], ("alpha", 1f)).Node("Conv", ["e", "v"], ["y"], "second");
+
+        using var quantized = calibrated ? QuantizedModel.Static(builder) : QuantizedModel.WeightsOnly(builder);
+
+        Assert.AreEqual(12, quantized.Proto.OpsetImport.Single(import => import.Domain == "").Version);
+        Assert.IsTrue(quantized.Layers.All(layer => layer.Format == (calibrated ? "int8" : "int8-weights")));
+        quantized.AssertSqnr(28);
+    }
+
+    [TestMethod]
+    public void A_model_of_before_that_cannot_be_raised_stays_float_and_says_why()
+    {
+        var builder = ModelBuilder.Create(6, 3)
+            .Input("x", 2, 16, 8, 8).Output("y").Constant("w", RandomTensors.Weight(1, 32, 16, 3, 3))
+            .Node("Conv", ["x", "w"], ["c"], "conv").Node("MeanVarianceNormalization", ["c"], ["y"]);
+
+        var model = builder.Build();
+        using var folder = new TemporaryFolder();
+        using var loaded = builder.Load(folder);
+        var layers = new WeightQuantization().Apply(loaded, new PassContext(DeviceProfile.Cpu, null, [], CancellationToken.None));
+
+        Assert.AreEqual("float", layers.Single().Format);
+        StringAssert.Contains(layers.Single().Reason, "opset 6");
+        Assert.IsTrue(model.Equals(loaded.Proto));
+    }
+
+    [TestMethod]
+    public void What_operators_said_to_early_runtimes_is_left_out_and_their_old_attributes_become_todays()
+    {
+        var graph = new OnnxGraph(ModelBuilder.Create(1, 3).Input("x", 2, 3)
+            .Node("Relu", ["x"], ["r"], ("consumed_inputs", new[] { 0 })).Node("Cast", ["r"], ["i"], ("to", "INT32")).Node("Concat", ["r", "r"], ["j"])
+            .Node("Reshape", ["r"], ["f"], ("shape", new[] { 3, 2 })).Node("Add", ["r", "r"], ["a"], ("broadcast", 1)).Node("Pad", ["r"], ["p"], ("paddings", new[] { 0, 1, 0, 1 }))
+            .Output("p").Build().Graph);
+        var old = new OldOperators(graph, 1);
+
+        foreach (var node in graph.Nodes)
+        {
+            Assert.IsTrue(old.CanFollow(node), node.OpType);
+            old.Follow(node);
+        }
+
+        NodeProto Node(string operation) => graph.Nodes.Single(node => node.OpType == operation);
+        Assert.IsEmpty(Node("Relu").Attribute);
+        Assert.AreEqual((long)DataType.Int32, Node("Cast").Int64("to", 0));
+        Assert.AreEqual(1, Node("Concat").Int64("axis", 0));
+        CollectionAssert.AreEqual(new long[] { 3, 2 }, graph.Constant(Node("Reshape").Input[1])!.Int64s().ToArray());
+        Assert.IsEmpty(Node("Add").Attribute);
+        Assert.AreEqual("pads", Node("Pad").Attribute.Single().Name);
+    }
+
+    [TestMethod]
+    [DataRow("Add", "axis", 1)]
+    [DataRow("Dropout", "is_test", 0)]
+    [DataRow("BatchNormalization", "is_test", 0)]
+    [DataRow("Upsample", "mode", 0)]
+    public void What_means_something_else_today_is_not_raised(string operation, string attribute, int value)
+    {
+        var graph = new OnnxGraph(ModelBuilder.Create(6, 3).Input("x", 2, 3).Node(operation, ["x", "x"], ["y"], (attribute, value)).Output("y").Build().Graph);
+
+        Assert.IsFalse(new OldOperators(graph, 6).CanFollow(graph.Nodes[0]));
+    }
+
+    [TestMethod]
+    public void A_model_with_subgraphs_is_raised_inside_them_too()
+    {
+        var branch = ModelBuilder.Subgraph(graph => graph.Node("Clip", ["p"], ["k"], ("min", -1f), ("max", 1f)).Output("k"));
+        var other = ModelBuilder.Subgraph(graph => graph.Node("Neg", ["p"], ["n"]).Output("n"));
+        var builder = ModelBuilder.Create(9, 4).Input("x", 1, 16, 8, 8).Output("y").Constant("w", RandomTensors.Weight(1, 16, 16, 3, 3)).Constant("bound", [1f])
+            .Node("Conv", ["x", "w"], ["c"], "conv").Node("MaxPool", ["c"], ["p"], ("kernel_shape", new[] { 2, 2 }))
+            .Node("ReduceMax", ["x"], ["m"], ("keepdims", 0)).Node("Less", ["m", "bound"], ["d"]).Node("If", ["d"], ["y"], ("then_branch", branch), ("else_branch", other));
+
+        using var quantized = QuantizedModel.Static(builder);
+
+        Assert.AreEqual(12, quantized.Proto.OpsetImport.Single(import => import.Domain == "").Version);
+        Assert.AreEqual("int8", quantized.Layer("conv").Format);
+        quantized.AssertSqnr(30);
     }
 
     [TestMethod]

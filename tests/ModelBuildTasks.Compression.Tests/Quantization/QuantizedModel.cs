@@ -62,26 +62,24 @@ internal sealed class QuantizedModel : IDisposable
 
     public TensorProto Tensor(string name) => Graph.Initializer.Single(tensor => tensor.Name == name);
 
-    /// <summary>The operators that run: the graph as the runtime optimizes it for this processor.</summary>
-    public IReadOnlyList<string> Running()
+    /// <summary>The graph as the runtime optimizes it for this processor.</summary>
+    public GraphProto Optimized()
     {
         var optimized = folder.File("optimized.onnx");
         using (ModelSession.Open(path, new SessionSettings { OptimizedModelPath = optimized }))
         {
         }
 
-        return [.. ModelProto.Parser.ParseFrom(File.ReadAllBytes(optimized)).Graph.Node.Select(node => node.OpType)];
+        return ModelProto.Parser.ParseFrom(File.ReadAllBytes(optimized)).Graph;
     }
+
+    /// <summary>The operators that run.</summary>
+    public IReadOnlyList<string> Running() => [.. Optimized().Node.Select(node => node.OpType)];
 
     /// <summary>Asserts that these operators run, and that no weight is dequantized on every run: a DequantizeLinear reads an activation or does not run at all.</summary>
     public void AssertRuns(params string[] operations)
     {
-        var optimized = folder.File("optimized.onnx");
-        using (ModelSession.Open(path, new SessionSettings { OptimizedModelPath = optimized }))
-        {
-        }
-
-        var graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(optimized)).Graph;
+        var graph = Optimized();
         var running = graph.Node.Select(node => node.OpType).ToList();
         foreach (var group in operations.GroupBy(operation => operation))
         {
@@ -133,11 +131,19 @@ internal sealed class QuantizedModel : IDisposable
         var outputs = new List<float>();
         foreach (var sample in samples)
         {
-            session.Run(sample, (_, type, _, bytes) => outputs.AddRange(type == DataType.Float ? MemoryMarshal.Cast<byte, float>(bytes) : []), CancellationToken.None);
+            session.Run(sample, (_, type, _, bytes) => outputs.AddRange(Singles(type, bytes)), CancellationToken.None);
         }
 
         return [.. outputs];
     }
+
+    private static float[] Singles(DataType type, ReadOnlySpan<byte> bytes) => type switch
+    {
+        DataType.Float => MemoryMarshal.Cast<byte, float>(bytes).ToArray(),
+        DataType.Float16 => Array.ConvertAll(MemoryMarshal.Cast<byte, Half>(bytes).ToArray(), value => (float)value),
+        DataType.Double => Array.ConvertAll(MemoryMarshal.Cast<byte, double>(bytes).ToArray(), value => (float)value),
+        _ => [],
+    };
 
     /// <summary>The range of every float value, from a copy of the model that gives them all out.</summary>
     private Dictionary<string, ValueRange> Observe(ModelBuilder builder)

@@ -92,4 +92,36 @@ public sealed class SharedWeightTests
         quantized.AssertRuns("QGemm");
         quantized.AssertSqnr(33);
     }
+
+    [TestMethod]
+    [DataRow(2)]
+    [DataRow(3)]
+    public void A_table_of_embeddings_that_a_Transpose_makes_the_last_matrix_is_stored_as_bytes_once(int rank)
+    {
+        var dims = rank == 2 ? new long[] { 3, 16 } : [1, 3, 16];
+        var builder = ModelBuilder.Create().Input("x", dims).Output("y").Output("z").Constant("w", RandomTensors.Weight(1, 40, 16)).Constant("ids", [7L, 1L, 39L], 3)
+            .Node("Gather", ["w", "ids"], ["e"], "embedding").Node("Add", ["x", "e"], ["z"]).Node("Transpose", ["w"], ["wt"], ("perm", new[] { 1, 0 })).Node("MatMul", ["z", "wt"], ["y"], "logits");
+
+        using var quantized = QuantizedModel.Static(builder);
+
+        Assert.AreEqual("int8", quantized.Layer("logits").Format);
+        Assert.AreEqual("int8-weights", quantized.Layer("embedding").Format);
+        Assert.AreEqual("Int8", string.Join(",", quantized.Graph.Initializer.Where(tensor => tensor.ElementCount() == 40 * 16).Select(tensor => tensor.ElementType())));
+        quantized.AssertRuns(rank == 2 ? "QGemm" : "MatMulIntegerToFloat");
+        quantized.AssertDoesNotRun("Transpose");
+        quantized.AssertSqnr(33);
+    }
+
+    [TestMethod]
+    public void Weights_behind_a_Transpose_are_stored_as_bytes_without_calibration_too()
+    {
+        var builder = ModelBuilder.Create().Input("x", 1, 3, 16).Output("y").Constant("w", RandomTensors.Weight(1, 40, 16))
+            .Node("Transpose", ["w"], ["wt"], ("perm", new[] { 1, 0 })).Node("MatMul", ["x", "wt"], ["y"], "logits");
+
+        using var quantized = QuantizedModel.WeightsOnly(builder);
+
+        Assert.AreEqual("int8-weights", quantized.Layer("logits").Format);
+        Assert.AreEqual("MatMul", string.Join(" ", quantized.Running()));
+        quantized.AssertSqnr(38);
+    }
 }
