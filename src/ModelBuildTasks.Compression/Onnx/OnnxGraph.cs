@@ -20,12 +20,15 @@ internal sealed class OnnxGraph
     private readonly Dictionary<string, TensorProto> initializers = [];
     private readonly NodeIndex index = new();
     private readonly UniqueNames names;
+    private readonly MappedPayloads? payloads;
 
     /// <param name="graph">The graph to edit.</param>
     /// <param name="irVersion">ModelProto.ir_version: below 4 every initializer is a graph input too and yet constant.</param>
-    public OnnxGraph(GraphProto graph, long irVersion = OverridableInitializersVersion)
+    /// <param name="payloads">Where the bytes of large new tensors go; null for the heap.</param>
+    public OnnxGraph(GraphProto graph, long irVersion = OverridableInitializersVersion, MappedPayloads? payloads = null)
     {
         Proto = graph;
+        this.payloads = payloads;
         inputsOverride = irVersion >= OverridableInitializersVersion;
         names = new UniqueNames(Subgraphs.Names(graph));
         inputs = graph.Input.Select(input => input.Name).ToHashSet();
@@ -170,6 +173,10 @@ internal sealed class OnnxGraph
         initializers.Add(tensor.Name, tensor);
         return tensor.Name;
     }
+
+    /// <summary>Takes the bytes of a tensor to add; they go to the model's scratch file once they are many.</summary>
+    /// <exception cref="Diagnostics.CompressionException">AIM1303: the scratch file cannot be written.</exception>
+    public PayloadWriter NewPayload(long length) => payloads?.Create(length) ?? new PayloadWriter(length);
 
     /// <summary>
     /// Removes constants and nodes that nothing reads any more, and value_info of values that are gone. Graph inputs stay.

@@ -13,8 +13,7 @@ internal static class WeightChecks
     {
         foreach (var name in graph.Nodes.Where(node => node.IsLayer(graph)).SelectMany(node => node.Input).Distinct())
         {
-            if (graph.Constant(name) is { } tensor && tensor.ElementType() == DataType.Float && tensor.ElementCount() <= Array.MaxLength
-                && !float.IsFinite(AbsoluteMaximum.Of(tensor.Singles())))
+            if (graph.Constant(name) is { } tensor && tensor.ElementType() == DataType.Float && !IsFinite(new SinglesReader(tensor)))
             {
                 throw new CompressionException(
                     DiagnosticCodes.WeightNotFinite,
@@ -23,4 +22,6 @@ internal static class WeightChecks
             }
         }
     }
+
+    private static bool IsFinite(SinglesReader values) => values.Parts().All(part => float.IsFinite(AbsoluteMaximum.Of(values.Read(part.Start, part.Count))));
 }

@@ -28,9 +28,9 @@ internal sealed class WeightOnlyWriter(OnnxGraph graph)
             return null;
         }
 
-        var values = weight.Tensor.Singles();
-        var quantized = WeightQuantizer.Quantize(values, weight.Axis, WeightQuantizer.Scales(values, weight.Axis));
-        var bytes = graph.AddInitializer(TensorValues.Create(stem + "_q", quantized.Values, [.. weight.Tensor.Dims]));
+        var values = new SinglesReader(weight.Tensor);
+        var quantized = WeightQuantizer.Quantize(values, weight.Axis, WeightQuantizer.Scales(values, weight.Axis), graph.NewPayload);
+        var bytes = graph.AddInitializer(TensorValues.Create(stem + "_q", DataType.Int8, quantized.Values, [.. weight.Tensor.Dims]));
         return Restore(name, new StoredWeight(bytes, quantized, weight));
     }
 
@@ -47,7 +47,7 @@ internal sealed class WeightOnlyWriter(OnnxGraph graph)
             graph.Add(node);
         }
 
-        return restored[name] = new LayerChange(stored.Quantized.Values.Length + (4L * scales.Length), stored.Quantized.Signal, stored.Quantized.Noise);
+        return restored[name] = new LayerChange(stored.Quantized.Values.Size() + (4L * scales.Length), stored.Quantized.Signal, stored.Quantized.Noise);
     }
 
     // Names, shapes and tags of two tensors in place of one.

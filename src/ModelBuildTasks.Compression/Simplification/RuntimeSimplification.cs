@@ -7,11 +7,18 @@ namespace ModelBuildTasks.Compression.Simplification;
 /// <summary>What ONNX Runtime already does well: constant folding and batch normalization folded into convolutions, at the basic level, which stays within portable operators.</summary>
 internal static class RuntimeSimplification
 {
-    /// <summary>Loads the simplified model, or the model itself where the runtime cannot write it simplified.</summary>
+    /// <summary>Loads the simplified model, or the model itself where it is beyond 2 GiB (the runtime would hold it in memory more than once) or the runtime cannot write it simplified.</summary>
     /// <param name="modelPath">The original.</param>
-    /// <param name="workFolder">A folder that outlives the returned model: it maps a file there.</param>
+    /// <param name="workFolder">A folder that outlives the returned model: its files lie there.</param>
     public static OnnxModel Load(string modelPath, string workFolder)
     {
+        var original = OnnxModel.Load(modelPath, scratchFolder: workFolder);
+        if (original.IsLarge)
+        {
+            return original;
+        }
+
+        original.Dispose();
         var simplified = Path.Combine(workFolder, "simplified.onnx");
         try
         {
@@ -19,11 +26,11 @@ internal static class RuntimeSimplification
         }
         catch (CompressionException)
         {
-            // The original was run before: what fails here is only the writing (for example beyond 2 GB).
-            return OnnxModel.Load(modelPath);
+            // The original was run before: what fails here is only the writing.
+            return OnnxModel.Load(modelPath, scratchFolder: workFolder);
         }
 
-        var model = OnnxModel.Load(simplified, reportedPath: modelPath);
+        var model = OnnxModel.Load(simplified, reportedPath: modelPath, scratchFolder: workFolder);
         RemoveUnusedOperatorSets(model.Proto);
         return model;
     }
