@@ -14,6 +14,7 @@ return args switch
     ["--large-model", var megabytes] => LargeModel.Run(int.Parse(megabytes, CultureInfo.InvariantCulture)),
     ["--large-weights", var megabytes] => LargeModelCompression.Run(int.Parse(megabytes, CultureInfo.InvariantCulture), oneTensor: false),
     ["--large-weights", var megabytes, "--one-tensor"] => LargeModelCompression.Run(int.Parse(megabytes, CultureInfo.InvariantCulture), oneTensor: true),
+    ["--large-weights", var megabytes, "--calibrated"] => LargeModelCompression.RunCalibrated(int.Parse(megabytes, CultureInfo.InvariantCulture)),
     _ => RunBenchmarks(args),
 };
 

@@ -9,11 +9,12 @@ internal sealed class OnnxModel : IDisposable
 {
     private readonly MappedPayloads payloads;
 
-    private OnnxModel(ModelProto proto, string path, long sizeInBytes, MappedPayloads payloads)
+    private OnnxModel(ModelProto proto, string path, long sizeInBytes, bool hasExternalData, MappedPayloads payloads)
     {
         Proto = proto;
         Path = path;
         SizeInBytes = sizeInBytes;
+        HasExternalData = hasExternalData;
         this.payloads = payloads;
     }
 
@@ -28,6 +29,9 @@ internal sealed class OnnxModel : IDisposable
 
     /// <summary>The version of the default operator set.</summary>
     public int Opset => (int)Proto.OpsetImport.First(import => CanonicalDomain(import.Domain).Length == 0).Version;
+
+    /// <summary>Whether bytes of it were in other files than its own.</summary>
+    public bool HasExternalData { get; }
 
     /// <summary>Whether the model is beyond what one file can hold; then ONNX Runtime must not be asked for what makes all of it resident.</summary>
     public bool IsLarge => SizeInBytes > ModelWriter.LargestFile;
@@ -56,7 +60,8 @@ internal sealed class OnnxModel : IDisposable
                 ModelChecks.CheckSize(tensor, path);
             }
 
-            return new OnnxModel(proto, reportedPath ?? path, file.Length + externalData.SizeInBytes(), payloads);
+            var externalBytes = externalData.SizeInBytes();
+            return new OnnxModel(proto, reportedPath ?? path, file.Length + externalBytes, externalBytes > 0, payloads);
         }
         catch (Exception exception)
         {

@@ -18,21 +18,34 @@ internal static class RuntimeSimplification
             return original;
         }
 
-        original.Dispose();
         var simplified = Path.Combine(workFolder, "simplified.onnx");
         try
         {
-            ModelSession.Open(modelPath, new SessionSettings { Optimization = SessionOptimization.Basic, OptimizedModelPath = simplified }).Dispose();
+            Simplify(original, simplified, workFolder);
         }
         catch (CompressionException)
         {
-            // The original was run before: what fails here is only the writing.
-            return OnnxModel.Load(modelPath, scratchFolder: workFolder);
+            // The original was loaded before: what fails here is only the writing.
+            return original;
         }
 
+        original.Dispose();
         var model = OnnxModel.Load(simplified, reportedPath: modelPath, scratchFolder: workFolder);
         RemoveUnusedOperatorSets(model.Proto);
         return model;
+    }
+
+    private static void Simplify(OnnxModel original, string simplified, string workFolder)
+    {
+        var source = original.Path;
+        if (original.HasExternalData)
+        {
+            // The runtime writes the names of the files along, and those lead nowhere in another folder.
+            source = Path.Combine(workFolder, "original.onnx");
+            original.Save(source);
+        }
+
+        ModelSession.Open(source, new SessionSettings { Optimization = SessionOptimization.Basic, OptimizedModelPath = simplified }).Dispose();
     }
 
     // The runtime lists every operator set it knows; each costs bytes and demands a runtime that knows it too.

@@ -11,8 +11,8 @@ internal static class LargeModelFile
     private const int Width = 2048;
     private const int Alignment = 4096;
 
-    /// <summary>A weight.</summary>
-    public sealed record Weight(string Name, long[] Dims)
+    /// <summary>A weight and how many of its values an output sums: their magnitude keeps activations as large as they came in.</summary>
+    public sealed record Weight(string Name, long FanIn, long[] Dims)
     {
         public long Elements => Dims.Aggregate(1L, (product, dimension) => product * dimension);
     }
@@ -40,7 +40,7 @@ internal static class LargeModelFile
                 tensor.ExternalData.Add(new StringStringEntryProto { Key = "length", Value = (weight.Elements * sizeof(float)).ToString(CultureInfo.InvariantCulture) });
                 graph.Initializer.Add(tensor);
                 data.Position = offset;
-                WriteValues(data, weight.Elements, seed: graph.Initializer.Count);
+                WriteValues(data, weight, seed: graph.Initializer.Count);
                 offset = (data.Position + Alignment - 1) / Alignment * Alignment;
             }
         }
@@ -53,7 +53,7 @@ internal static class LargeModelFile
 
     private static List<Weight> OneLayer(GraphProto graph, long rows)
     {
-        var weights = new List<Weight> { new("table", [64, 16]), new("matrix", [16, rows]), new("large", [rows, Width]) };
+        var weights = new List<Weight> { new("table", 1, [64, 16]), new("matrix", 16, [16, rows]), new("large", rows, [rows, Width]) };
         Node(graph, "Gather", "table", "tokens");
         Node(graph, "MatMul", "", "matrix");
         Node(graph, "MatMul", "", "large");
@@ -63,13 +63,14 @@ internal static class LargeModelFile
     private static List<Weight> Layers(GraphProto graph, long bytes)
     {
         // A third of the weights is the table, as in small language models.
-        var weights = new List<Weight> { new("table", [bytes / 3 / sizeof(float) / Width, Width]) };
+        var weights = new List<Weight> { new("table", 1, [bytes / 3 / sizeof(float) / Width, Width]) };
         Node(graph, "Gather", "table", "tokens");
         for (var round = 0; weights.Sum(weight => weight.Elements * sizeof(float)) < bytes; round++)
         {
-            weights.Add(new($"up{round}", [Width, 4 * Width]));
-            weights.Add(new($"down{round}", [Width, 4 * Width]));
-            weights.Add(new($"conv{round}", [Width, 32, 3, 3]));
+            weights.Add(new($"up{round}", Width, [Width, 4 * Width]));
+            weights.Add(new($"down{round}", 4 * Width, [Width, 4 * Width]));
+            // The image is one pixel: of each kernel only the middle counts.
+            weights.Add(new($"conv{round}", 32, [Width, 32, 3, 3]));
             Node(graph, "MatMul", "", $"up{round}");
             Node(graph, "Gemm", "", $"down{round}").Attribute.Add(new AttributeProto { Name = "transB", Type = AttributeProto.Types.AttributeType.Int, I = 1 });
             Node(graph, "Unsqueeze", "", Axes(graph));
@@ -117,20 +118,21 @@ internal static class LargeModelFile
         return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape } } };
     }
 
-    private static void WriteValues(Stream stream, long elements, int seed)
+    private static void WriteValues(Stream stream, Weight weight, int seed)
     {
         // A part is made once and written again and again, turned by a few elements each time: numbers take longer than the disk.
         var random = new Random(seed);
+        var amplitude = MathF.Sqrt(3f / weight.FanIn);
         var values = new float[1 << 18];
         foreach (ref var value in values.AsSpan())
         {
-            value = (random.NextSingle() - 0.5f) / Width;
+            value = ((2 * random.NextSingle()) - 1) * amplitude;
         }
 
-        for (var written = 0L; written < elements;)
+        for (var written = 0L; written < weight.Elements;)
         {
             var start = random.Next(1 << 10);
-            var count = (int)Math.Min(values.Length - start, elements - written);
+            var count = (int)Math.Min(values.Length - start, weight.Elements - written);
             stream.Write(MemoryMarshal.AsBytes(values.AsSpan(start, count)));
             written += count;
         }
