@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using ModelBuildTasks.Compression.Kernels;
 using ModelBuildTasks.Compression.Onnx;
@@ -66,16 +67,25 @@ internal static class WeightQuantizer
     /// <summary>Adds Σ w² and Σ (w − q · scale)², run by run: a run is a channel, or a row of channels of one element each.</summary>
     private static void AddEnergies(ReadOnlySpan<float> values, ReadOnlySpan<sbyte> quantized, ChannelBlock block, ReadOnlySpan<float> scales, Span<float> restored, ref double signal, ref double noise)
     {
+        if (block.Inner == 1)
+        {
+            TensorPrimitives.ConvertTruncating(quantized, restored);
+        }
+
         var run = block.Inner == 1 ? block.Channels : block.Inner;
         for (var start = 0; start < values.Length; start += run)
         {
-            var channel = start / block.Inner % block.Channels;
-            for (var i = 0; i < run; i++)
+            var approximation = restored.Slice(start, run);
+            if (block.Inner == 1)
             {
-                restored[i] = quantized[start + i] * scales[block.Inner == 1 ? i : channel];
+                TensorPrimitives.Multiply(approximation, scales, approximation);
+            }
+            else
+            {
+                DequantizeLinear.FromInt8(quantized.Slice(start, run), approximation, scales[start / run % block.Channels], 0);
             }
 
-            var (runSignal, runNoise) = ErrorEnergy.Accumulate(values.Slice(start, run), restored[..run]);
+            var (runSignal, runNoise) = ErrorEnergy.Accumulate(values.Slice(start, run), approximation);
             signal += runSignal;
             noise += runNoise;
         }
