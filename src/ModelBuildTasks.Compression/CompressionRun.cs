@@ -51,7 +51,7 @@ internal static class CompressionRun
             return CopyOriginal(request, target, "float", [.. layers.Select(layer => layer with { Format = "float", SqnrDb = null, BytesAfter = layer.BytesBefore, Reason = layer.Reason ?? "the compressed file was not smaller" })], [warning]);
         }
 
-        RequireThatItRuns(compressed, request);
+        RequireThatItRuns(compressed, model.IsLarge, request);
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         File.Move(compressed, target, overwrite: true);
         return new(ranges is null ? "int8-weights" : "int8", layers, Sparsity.Of(model), [], clock.Seconds);
@@ -100,11 +100,22 @@ internal static class CompressionRun
         return new(variant, layers, Sparsity.Of(model), warnings, new Dictionary<string, double>());
     }
 
-    private static void RequireThatItRuns(string compressed, CompressionRequest request)
+    private static void RequireThatItRuns(string compressed, bool isLarge, CompressionRequest request)
     {
         try
         {
-            ModelSession.Open(compressed, new SessionSettings()).Dispose();
+            if (isLarge)
+            {
+                // Restored in the runtime's memory it would be as large as the original: the weights stay in the file, and nothing is computed.
+                var referring = Path.ChangeExtension(compressed, ".check.onnx");
+                using var model = OnnxModel.Load(compressed);
+                model.SaveReferring(referring);
+                ModelSession.Open(referring, SessionSettings.OnlyLoad with { ReportedPath = compressed }).Dispose();
+            }
+            else
+            {
+                ModelSession.Open(compressed, new SessionSettings()).Dispose();
+            }
         }
         catch (CompressionException exception)
         {

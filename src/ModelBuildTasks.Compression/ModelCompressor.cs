@@ -33,13 +33,14 @@ public static class ModelCompressor
     {
         using (var model = OnnxModel.Load(request.ModelPath))
         {
+            ModelChecks.RequireLoadable(request.ModelPath);
             if (request.Quantize != QuantizationMode.None)
             {
                 WeightChecks.RequireFinite(model, model.EditGraph());
             }
         }
 
-        using var session = ModelSession.Open(request.ModelPath, new SessionSettings { Optimization = SessionOptimization.None });
+        using var session = ModelSession.Open(request.ModelPath, SessionSettings.OnlyLoad);
         return session.Inputs;
     }
 }

@@ -12,6 +12,9 @@ return args switch
     ["--corpus", .. var folders] => CorpusRun.Run(folders),
     ["--calibration-methods", var model, var calibration, var validation] => CalibrationMethods.Run(model, calibration, validation),
     ["--large-model", var megabytes] => LargeModel.Run(int.Parse(megabytes, CultureInfo.InvariantCulture)),
+    ["--large-weights", var megabytes] => LargeModelCompression.Run(int.Parse(megabytes, CultureInfo.InvariantCulture), oneTensor: false),
+    ["--large-weights", var megabytes, "--one-tensor"] => LargeModelCompression.Run(int.Parse(megabytes, CultureInfo.InvariantCulture), oneTensor: true),
+    ["--large-weights", var megabytes, "--calibrated"] => LargeModelCompression.RunCalibrated(int.Parse(megabytes, CultureInfo.InvariantCulture)),
     _ => RunBenchmarks(args),
 };
 

@@ -41,7 +41,7 @@ internal static class ObservedModel
                 }
             }
 
-            model.Save(path);
+            model.SaveOfAnySize(path);
         }
         finally
         {

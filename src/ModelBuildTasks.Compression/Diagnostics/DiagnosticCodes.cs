@@ -25,7 +25,7 @@ public static class DiagnosticCodes
     /// <summary>ONNX Runtime cannot load or run the model.</summary>
     public const string ModelDoesNotRun = "AIM1007";
 
-    /// <summary>A tensor, or the file to write, exceeds 2 GiB.</summary>
+    /// <summary>One file, read or to be written, exceeds 2 GiB.</summary>
     public const string ModelTooLarge = "AIM1008";
 
     // 11xx: calibration and validation data.

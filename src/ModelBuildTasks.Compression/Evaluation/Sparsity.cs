@@ -16,12 +16,14 @@ internal static class Sparsity
         long zeros = 0, count = 0;
         foreach (var tensor in Weights(model.Proto.Graph))
         {
-            zeros += tensor.ElementType() == DataType.Float ? ZeroCount.Of(tensor.Singles()) : tensor.Bytes().Count((byte)0);
+            zeros += tensor.ElementType() == DataType.Float ? Zeros(new SinglesReader(tensor)) : new BytesReader(tensor).Parts().Sum(part => (long)part.Span.Count((byte)0));
             count += tensor.ElementCount();
         }
 
         return count == 0 ? 0 : (double)zeros / count;
     }
+
+    private static long Zeros(SinglesReader values) => values.Parts().Sum(part => ZeroCount.Of(values.Read(part.Start, part.Count)));
 
     private static IEnumerable<TensorProto> Weights(GraphProto graph) => graph.Initializer
         .Concat(graph.Node.Where(ConstantNodes.IsConstant).Select(ConstantNodes.Tensor).OfType<TensorProto>())

@@ -120,6 +120,11 @@ internal sealed class ModelSession : IDisposable
                 _ => GraphOptimizationLevel.ORT_ENABLE_ALL,
             },
         };
+        if (!settings.PackWeights)
+        {
+            options.AddSessionConfigEntry("session.disable_prepacking", "1");
+        }
+
         if (settings.OptimizedModelPath is { } optimizedModelPath)
         {
             options.OptimizedModelFilePath = optimizedModelPath;

@@ -3,11 +3,17 @@ namespace ModelBuildTasks.Compression.Execution;
 /// <summary>How ONNX Runtime opens a model.</summary>
 internal sealed record SessionSettings
 {
+    /// <summary>To see that the runtime takes a model, and what it wants: nothing is computed, and weights in other files are mapped and not touched.</summary>
+    public static SessionSettings OnlyLoad { get; } = new() { Optimization = SessionOptimization.None, PackWeights = false };
+
     /// <summary>Threads inside one operator.</summary>
     public int Threads { get; init; } = 1;
 
     /// <summary>Whether graph optimizations run: off to observe a graph as it is written, on to measure it as users run it.</summary>
     public SessionOptimization Optimization { get; init; } = SessionOptimization.All;
+
+    /// <summary>Whether weights are copied into the order in which the processor reads them fastest.</summary>
+    public bool PackWeights { get; init; } = true;
 
     /// <summary>Where to save the optimized model, or null.</summary>
     public string? OptimizedModelPath { get; init; }

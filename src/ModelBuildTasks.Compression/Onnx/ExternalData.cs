@@ -11,7 +11,7 @@ internal sealed class ExternalData(string modelPath, MappedPayloads payloads)
     private readonly HashSet<FileRange> ranges = [];
 
     /// <summary>Puts the bytes of a tensor into raw_data and forgets where they came from; leaves a tensor alone that has its bytes.</summary>
-    /// <exception cref="CompressionException">AIM1002, AIM1004, AIM1005, AIM1008: what the tensor says is wrong, missing, outside the model's folder or too large.</exception>
+    /// <exception cref="CompressionException">AIM1002, AIM1004, AIM1005: what the tensor says is wrong, missing or outside the model's folder.</exception>
     public void Resolve(TensorProto tensor)
     {
         if (tensor.DataLocation != TensorProto.Types.DataLocation.External)
@@ -21,7 +21,7 @@ internal sealed class ExternalData(string modelPath, MappedPayloads payloads)
 
         var range = Find(tensor);
         ranges.Add(range);
-        tensor.RawData = payloads.View(range);
+        tensor.RawData = MappedPayloads.View(range);
         tensor.ExternalData.Clear();
         tensor.ClearDataLocation();
     }
@@ -62,9 +62,7 @@ internal sealed class ExternalData(string modelPath, MappedPayloads payloads)
             throw ModelErrors.ExternalDataMissing(modelPath, location, $"has {file.Length} bytes and its data would end at {(Int128)offset + length}");
         }
 
-        return length <= int.MaxValue
-            ? new FileRange(file, offset, (int)length)
-            : throw ModelErrors.TooLarge(modelPath, $"its tensor '{tensor.Name}' has {length} bytes");
+        return new FileRange(file, offset, length);
     }
 
     private MappedFile Open(string location)

@@ -12,8 +12,10 @@ internal sealed class ExternalLocationReader(WireReader reader)
     public HashSet<string> Model(long length)
     {
         const int GraphField = 7;
+        const int TrainingField = 20;
         const int FunctionsField = 25;
-        const int FunctionNodeField = 7;
+        const int InitializationField = 1;
+        const int AlgorithmField = 2;
         foreach (var field in reader.Fields(0, length))
         {
             switch (field.Number, field.Type)
@@ -21,12 +23,15 @@ internal sealed class ExternalLocationReader(WireReader reader)
                 case (GraphField, WireType.LengthDelimited):
                     ReadGraph(field, DeepestGraph);
                     break;
-                case (FunctionsField, WireType.LengthDelimited):
-                    foreach (var node in reader.Messages(field, FunctionNodeField))
+                case (TrainingField, WireType.LengthDelimited):
+                    foreach (var graph in reader.Messages(field, InitializationField).Concat(reader.Messages(field, AlgorithmField)))
                     {
-                        ReadNode(node, DeepestGraph);
+                        ReadGraph(graph, DeepestGraph);
                     }
 
+                    break;
+                case (FunctionsField, WireType.LengthDelimited):
+                    ReadFunction(field);
                     break;
             }
         }
@@ -61,16 +66,39 @@ internal sealed class ExternalLocationReader(WireReader reader)
         }
     }
 
+    private void ReadFunction(WireField function)
+    {
+        const int NodeField = 7;
+        const int AttributeField = 11;
+        foreach (var node in reader.Messages(function, NodeField))
+        {
+            ReadNode(node, DeepestGraph);
+        }
+
+        foreach (var attribute in reader.Messages(function, AttributeField))
+        {
+            ReadAttribute(attribute, DeepestGraph);
+        }
+    }
+
     private void ReadNode(WireField node, int depth)
     {
         const int AttributeField = 5;
+        foreach (var attribute in reader.Messages(node, AttributeField))
+        {
+            ReadAttribute(attribute, depth);
+        }
+    }
+
+    private void ReadAttribute(WireField attribute, int depth)
+    {
         const int TensorField = 5;
         const int GraphField = 6;
         const int TensorsField = 10;
         const int GraphsField = 11;
         const int SparseTensorField = 22;
         const int SparseTensorsField = 23;
-        foreach (var field in reader.Messages(node, AttributeField).SelectMany(reader.Fields).Where(field => field.Type == WireType.LengthDelimited))
+        foreach (var field in reader.Fields(attribute).Where(field => field.Type == WireType.LengthDelimited))
         {
             switch (field.Number)
             {

@@ -3,17 +3,19 @@ using ModelBuildTasks.Compression.Diagnostics;
 
 namespace ModelBuildTasks.Compression.Onnx;
 
-/// <summary>
-/// The tensor bytes that are views of files. It is the ByteString object that tells a view, so clones of a tensor and tensors that share
-/// bytes are views too.
-/// </summary>
-internal sealed class MappedPayloads : IDisposable
+/// <summary>Where the tensor bytes of a model lie: in the files it was loaded from, and new ones in a scratch file once they are many.</summary>
+/// <param name="scratchFolder">Where the scratch file goes.</param>
+internal sealed class MappedPayloads(string scratchFolder) : IDisposable
 {
     /// <summary>Up to a page, bytes are copied to the heap: the passes read such tensors (scales, shapes) anyway.</summary>
     private const int SmallestView = 4096;
 
+    /// <summary>New bytes stay on the heap up to here: a model of usual size needs no scratch file.</summary>
+    private const long LargestHeap = 64 << 20;
+
     private readonly Dictionary<string, MappedFile> files = [];
-    private readonly Dictionary<ByteString, FileRange> ranges = new(ReferenceEqualityComparer.Instance);
+    private MappedFile? scratch;
+    private long onHeap;
 
     /// <summary>Opens a file, once.</summary>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
@@ -22,82 +24,44 @@ internal sealed class MappedPayloads : IDisposable
     {
         if (!files.TryGetValue(path, out var file))
         {
-            files.Add(path, file = new MappedFile(path));
+            files.Add(path, file = MappedFile.Open(path));
         }
 
         return file;
     }
 
     /// <summary>The bytes of a range of a file, as a view unless they are few.</summary>
-    public ByteString View(FileRange range)
+    public static ByteString View(FileRange range)
     {
-        if (range.Length <= SmallestView)
+        if (range.Length > SmallestView)
         {
-            var bytes = new byte[range.Length];
-            Read(range.File, range.Offset, bytes);
-            return UnsafeByteOperations.UnsafeWrap(bytes);
+            return UnsafeByteOperations.UnsafeWrap(new FileView(range).Memory);
         }
 
-        var view = UnsafeByteOperations.UnsafeWrap(range.File.Memory(range.Offset, range.Length));
-        ranges.Add(view, range);
-        return view;
+        var bytes = new byte[range.Length];
+        range.File.Read(range.Offset, bytes);
+        return UnsafeByteOperations.UnsafeWrap(bytes);
     }
 
-    public bool IsView(ByteString bytes) => ranges.ContainsKey(bytes);
-
-    /// <summary>Writes bytes to a stream; those of a view by reads of the file, so that the map's pages stay out of memory.</summary>
-    /// <exception cref="CompressionException">
-    /// AIM1001, AIM1002: the file behind a view cannot be read any more, or became shorter.
-    /// </exception>
-    public void Copy(ByteString bytes, Stream destination, byte[] buffer)
+    /// <summary>Takes the bytes of a new tensor.</summary>
+    /// <exception cref="CompressionException">AIM1303: the scratch file cannot be written.</exception>
+    public PayloadWriter Create(long length)
     {
-        if (!ranges.TryGetValue(bytes, out var range))
+        if (length <= SmallestView || length <= LargestHeap - onHeap)
         {
-            destination.Write(bytes.Span);
-            return;
+            onHeap += length;
+            return new PayloadWriter(length);
         }
 
-        for (var done = 0; done < range.Length;)
-        {
-            var part = buffer.AsSpan(0, Math.Min(buffer.Length, range.Length - done));
-            try
-            {
-                Read(range.File, range.Offset + done, part);
-            }
-            catch (IOException exception)
-            {
-                throw ModelErrors.Unreadable(range.File.Path, exception);
-            }
-            catch (InvalidDataException exception)
-            {
-                throw ModelErrors.NotAModel(range.File.Path, exception);
-            }
-
-            destination.Write(part);
-            done += part.Length;
-        }
+        return new PayloadWriter(scratch ??= MappedFile.CreateScratch(scratchFolder), length);
     }
 
     public void Dispose()
     {
+        scratch?.Dispose();
         foreach (var file in files.Values)
         {
             file.Dispose();
-        }
-    }
-
-    private static void Read(MappedFile file, long offset, Span<byte> destination)
-    {
-        while (destination.Length > 0)
-        {
-            var read = RandomAccess.Read(file.Handle, destination, offset);
-            if (read == 0)
-            {
-                throw new InvalidDataException("the file became shorter while it was read");
-            }
-
-            destination = destination[read..];
-            offset += read;
         }
     }
 }

@@ -47,6 +47,16 @@ internal static class ModelChecks
         }
     }
 
+    /// <summary>Checks that the file alone, without its external data, is one that ONNX Runtime can load: protobuf stops at 2 GiB.</summary>
+    /// <exception cref="CompressionException">AIM1008: it is not.</exception>
+    public static void RequireLoadable(string path)
+    {
+        if (new FileInfo(path).Length is var size and > ModelWriter.LargestFile)
+        {
+            throw ModelErrors.TooLarge(path, $"the file has {size} bytes", "Save the model with external data: a small file and its weights beside it.");
+        }
+    }
+
     /// <summary>Checks that a tensor has as many bytes as its type and shape say.</summary>
     /// <exception cref="CompressionException">AIM1002: it has not.</exception>
     public static void CheckSize(TensorProto tensor, string path)
@@ -58,7 +68,7 @@ internal static class ModelChecks
         }
         else if (tensor.ElementType().Bits() > 0 && tensor.Segment is null)
         {
-            var size = tensor.HasRawData ? tensor.RawData.Length : TypedFields.SizeInBytes(tensor);
+            var size = tensor.HasRawData ? tensor.RawData.Size() : TypedFields.SizeInBytes(tensor);
             Expect(tensor, path, tensor.SizeInBytes(), size, "bytes");
         }
     }

@@ -20,11 +20,21 @@ internal static class ModelErrors
         + "Export or download it again, and check that it is the model itself and not a pointer file of a large-file store.",
         exception);
 
-    public static CompressionException TooLarge(string path, string what) => new(
+    public static CompressionException TooLarge(string path, string what, string remedy) => new(
         DiagnosticCodes.ModelTooLarge,
         path,
-        $"'{path}' cannot be compressed: {what}, and one ONNX file and each of its tensors must stay below 2 GiB. "
-        + "Use a smaller model, or split the tensor.");
+        $"'{path}' cannot be compressed: {what}, and one ONNX file must stay below 2 GiB. {remedy}");
+
+    public static CompressionException ResultTooLarge(string path, long size) => TooLarge(
+        path,
+        $"the result would be one file of {size} bytes",
+        "Quantize=\"int8\" makes a float model a quarter of its size; KeepFloat takes room away from that. Else split the model into several.");
+
+    public static CompressionException ScratchNotWritable(string path, Exception exception) => new(
+        DiagnosticCodes.OutputNotWritable,
+        path,
+        $"The temporary file '{path}' cannot be written ({exception.Message.TrimEnd('.')}). Free space or grant access, then build again.",
+        exception);
 
     public static CompressionException ExternalDataOutsideFolder(string path, string location) => new(
         DiagnosticCodes.ExternalDataOutsideFolder,

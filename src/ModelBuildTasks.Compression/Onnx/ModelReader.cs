@@ -17,25 +17,23 @@ internal sealed class ModelReader
     private const int LongestRun = 1 << 26;
 
     private readonly MappedFile file;
-    private readonly MappedPayloads payloads;
     private readonly FileWindow window;
     private readonly WireReader reader;
 
-    private ModelReader(MappedFile file, MappedPayloads payloads)
+    private ModelReader(MappedFile file)
     {
         this.file = file;
-        this.payloads = payloads;
         window = new FileWindow(file.Handle, file.Length);
         reader = new WireReader(window);
     }
 
     /// <exception cref="InvalidDataException">The file is not the encoding of a model.</exception>
     /// <exception cref="InvalidProtocolBufferException">The file is not the encoding of a model.</exception>
-    /// <exception cref="CompressionException">AIM1008: a field exceeds 2 GiB.</exception>
-    public static ModelProto Read(MappedFile file, MappedPayloads payloads)
+    /// <exception cref="CompressionException">AIM1008: a field that is no raw_data exceeds 2 GiB.</exception>
+    public static ModelProto Read(MappedFile file)
     {
         var model = new ModelProto();
-        new ModelReader(file, payloads).Merge(model, 0, file.Length, depth: 0);
+        new ModelReader(file).Merge(model, 0, file.Length, depth: 0);
         return model;
     }
 
@@ -52,7 +50,7 @@ internal sealed class ModelReader
             if (field.Type == WireType.LengthDelimited && message is TensorProto tensor && field.Number == TensorProto.RawDataFieldNumber)
             {
                 MergeRun(message, run, field.Start);
-                tensor.RawData = payloads.View(new FileRange(file, field.Content, Length(field.Length)));
+                tensor.RawData = MappedPayloads.View(new FileRange(file, field.Content, field.Length));
                 run = position;
             }
             else if (field.Type == WireType.LengthDelimited && MessageTree.Open(message, field.Number) is { } child)
@@ -82,5 +80,5 @@ internal sealed class ModelReader
 
     private int Length(long length) => length <= int.MaxValue
         ? (int)length
-        : throw ModelErrors.TooLarge(file.Path, $"a field of it has {length} bytes");
+        : throw ModelErrors.TooLarge(file.Path, $"a field of it has {length} bytes", "Save the model with external data, as one file below 2 GiB and its weights beside it.");
 }

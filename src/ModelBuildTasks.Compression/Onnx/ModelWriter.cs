@@ -9,27 +9,65 @@ namespace ModelBuildTasks.Compression.Onnx;
 /// </summary>
 internal sealed class ModelWriter
 {
-    private const int BufferSize = 1 << 20;
+    /// <summary>What protobuf reads, and with it every ONNX tool.</summary>
+    public const int LargestFile = int.MaxValue;
 
     /// <summary>Bytes on the heap beyond this go straight to the file and not through protobuf's buffer.</summary>
     private const int LargePayload = 1 << 16;
 
-    private readonly MappedPayloads payloads;
+    private readonly Func<ByteString, ExternalLocation?> place;
     private readonly List<Piece> pieces = [];
 
-    private ModelWriter(MappedPayloads payloads) => this.payloads = payloads;
-
-    /// <exception cref="CompressionException">AIM1008: the file would exceed 2 GiB; nothing was written.</exception>
-    public static void Write(ModelProto model, MappedPayloads payloads, Stream destination, string path)
+    /// <param name="model">The model.</param>
+    /// <param name="place">Where the large bytes of a tensor lie outside of the file; null for those to be in it.</param>
+    public ModelWriter(ModelProto model, Func<ByteString, ExternalLocation?>? place = null)
     {
-        var writer = new ModelWriter(payloads);
-        var size = writer.Plan(model);
-        if (size > int.MaxValue)
+        this.place = place ?? (_ => null);
+        Size = Plan(model);
+    }
+
+    /// <summary>Bytes of the file.</summary>
+    public long Size { get; }
+
+    /// <summary>Writes the file.</summary>
+    /// <param name="destination">Where it goes.</param>
+    /// <param name="path">The file that the error is about.</param>
+    /// <exception cref="CompressionException">AIM1008: the file would exceed 2 GiB; nothing was written.</exception>
+    public void Write(Stream destination, string path)
+    {
+        if (Size > LargestFile)
         {
-            throw ModelErrors.TooLarge(path, $"the file would have {size} bytes");
+            throw ModelErrors.ResultTooLarge(path, Size);
         }
 
-        writer.Write(destination);
+        using var output = new CodedOutputStream(destination, LargePayload, leaveOpen: true);
+        foreach (var piece in pieces)
+        {
+            if (piece.Message is not null)
+            {
+                piece.Message.WriteTo(output);
+            }
+            else if (piece.Payload is not null)
+            {
+                output.Flush();
+                Copy(piece.Payload, destination);
+            }
+            else
+            {
+                output.WriteTag(piece.Field, WireFormat.WireType.LengthDelimited);
+                output.WriteUInt64((ulong)piece.Length);
+            }
+        }
+    }
+
+    /// <summary>Writes the bytes of a tensor; those of a view by reads of the file, so that the map's pages stay out of memory.</summary>
+    /// <exception cref="CompressionException">AIM1001, AIM1002: the file behind a view cannot be read any more, or became shorter.</exception>
+    public static void Copy(ByteString bytes, Stream destination)
+    {
+        foreach (var part in new BytesReader(bytes).Parts())
+        {
+            destination.Write(part.Span);
+        }
     }
 
     /// <summary>Appends the pieces of a message and returns their size.</summary>
@@ -40,19 +78,28 @@ internal sealed class ModelWriter
             return Append(message);
         }
 
-        var size = Append(MessageTree.Shell(message));
+        var shell = MessageTree.Shell(message);
+        if (message is TensorProto { RawData: var bytes })
+        {
+            if (place(bytes) is { } location)
+            {
+                location.WriteTo((TensorProto)shell);
+                return Append(shell);
+            }
+
+            var before = Append(shell);
+            pieces.Add(default);
+            before += PlanHeader(pieces.Count - 1, TensorProto.RawDataFieldNumber, bytes.Size());
+            pieces.Add(new Piece(Payload: bytes));
+            return before;
+        }
+
+        var size = Append(shell);
         foreach (var (field, child) in MessageTree.Children(message))
         {
             var header = pieces.Count;
             pieces.Add(default);
             size += PlanHeader(header, field, Plan(child));
-        }
-
-        if (message is TensorProto { RawData: var bytes })
-        {
-            pieces.Add(default);
-            size += PlanHeader(pieces.Count - 1, TensorProto.RawDataFieldNumber, bytes.Length);
-            pieces.Add(new Piece(Payload: bytes));
         }
 
         return size;
@@ -70,31 +117,8 @@ internal sealed class ModelWriter
         return CodedOutputStream.ComputeTagSize(field) + CodedOutputStream.ComputeUInt64Size((ulong)length) + length;
     }
 
-    private bool HoldsPayload(IMessage message) => MessageTree.Tensors(message).Any(tensor =>
-        tensor.RawData.Length > LargePayload || payloads.IsView(tensor.RawData));
-
-    private void Write(Stream destination)
-    {
-        using var output = new CodedOutputStream(destination, LargePayload, leaveOpen: true);
-        var buffer = new byte[BufferSize];
-        foreach (var piece in pieces)
-        {
-            if (piece.Message is not null)
-            {
-                piece.Message.WriteTo(output);
-            }
-            else if (piece.Payload is not null)
-            {
-                output.Flush();
-                payloads.Copy(piece.Payload, destination, buffer);
-            }
-            else
-            {
-                output.WriteTag(piece.Field, WireFormat.WireType.LengthDelimited);
-                output.WriteUInt64((ulong)piece.Length);
-            }
-        }
-    }
+    private static bool HoldsPayload(IMessage message) => MessageTree.Tensors(message).Any(tensor =>
+        tensor.RawData.Length > LargePayload || FileView.Of(tensor.RawData) is not null);
 
     /// <summary>A message as it is, tensor bytes, or the tag and length of what follows.</summary>
     private readonly record struct Piece(IMessage? Message = null, ByteString? Payload = null, int Field = 0, long Length = 0);

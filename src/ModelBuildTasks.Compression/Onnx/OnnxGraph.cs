@@ -20,20 +20,23 @@ internal sealed class OnnxGraph
     private readonly Dictionary<string, TensorProto> initializers = [];
     private readonly NodeIndex index = new();
     private readonly UniqueNames names;
+    private readonly MappedPayloads? payloads;
     private readonly OnnxGraph? outer;
     private readonly NodeProto? holder;
 
     /// <param name="graph">The graph to edit.</param>
     /// <param name="irVersion">ModelProto.ir_version: below 4 every initializer is a graph input too and yet constant.</param>
-    public OnnxGraph(GraphProto graph, long irVersion = OverridableInitializersVersion)
-        : this(graph, irVersion >= OverridableInitializersVersion, new UniqueNames(Subgraphs.Names(graph)), null, null)
+    /// <param name="payloads">Where the bytes of large new tensors go; null for the heap.</param>
+    public OnnxGraph(GraphProto graph, long irVersion = OverridableInitializersVersion, MappedPayloads? payloads = null)
+        : this(graph, irVersion >= OverridableInitializersVersion, payloads, new UniqueNames(Subgraphs.Names(graph)), null, null)
     {
     }
 
-    private OnnxGraph(GraphProto graph, bool inputsOverride, UniqueNames names, OnnxGraph? outer, NodeProto? holder)
+    private OnnxGraph(GraphProto graph, bool inputsOverride, MappedPayloads? payloads, UniqueNames names, OnnxGraph? outer, NodeProto? holder)
     {
         Proto = graph;
         this.inputsOverride = inputsOverride;
+        this.payloads = payloads;
         this.names = names;
         this.outer = outer;
         this.holder = holder;
@@ -69,7 +72,7 @@ internal sealed class OnnxGraph
     public NodeProto? Holder => holder;
 
     /// <summary>The graphs that a node of this one holds, ready to be edited: names are unique across all of them. What is edited inside counts here once it is committed.</summary>
-    public IEnumerable<OnnxGraph> Inner(NodeProto node) => Subgraphs.Of(node).Select(graph => new OnnxGraph(graph, inputsOverride, names, this, node));
+    public IEnumerable<OnnxGraph> Inner(NodeProto node) => Subgraphs.Of(node).Select(graph => new OnnxGraph(graph, inputsOverride, payloads, names, this, node));
 
     /// <summary>The graph in which a name gets its meaning: this one, or the nearest around it that defines it; null where none does.</summary>
     public OnnxGraph? Owner(string value) => Defines(value) ? this : outer?.Owner(value);
@@ -190,6 +193,10 @@ internal sealed class OnnxGraph
         initializers.Add(tensor.Name, tensor);
         return tensor.Name;
     }
+
+    /// <summary>Takes the bytes of a tensor to add; they go to the model's scratch file once they are many.</summary>
+    /// <exception cref="Diagnostics.CompressionException">AIM1303: the scratch file cannot be written.</exception>
+    public PayloadWriter NewPayload(long length) => payloads?.Create(length) ?? new PayloadWriter(length);
 
     /// <summary>
     /// Removes constants and nodes that nothing reads any more, and value_info of values that are gone. Graph inputs stay.

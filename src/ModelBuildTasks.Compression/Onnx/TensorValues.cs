@@ -28,7 +28,11 @@ internal static class TensorValues
         ? tensor.StringData.Sum(text => (long)text.Length)
         : tensor.ElementType().Bytes(tensor.ElementCount());
 
-    /// <summary>The little-endian row-major elements as raw_data has them; a view where raw_data holds them, else a copy.</summary>
+    /// <summary>The number of bytes, which a view of a file may have more of than a span can hold.</summary>
+    public static long Size(this ByteString bytes) => FileView.Of(bytes)?.Length ?? bytes.Length;
+
+    /// <summary>The little-endian row-major elements as raw_data has them; a view where raw_data holds them, else a copy. Weights are read by a <see cref="BytesReader"/>.</summary>
+    /// <exception cref="InvalidOperationException">They exceed 2 GiB.</exception>
     public static ReadOnlySpan<byte> Bytes(this TensorProto tensor) => tensor.HasRawData ? tensor.RawData.Span : TypedFields.Pack(tensor);
 
     /// <summary>The values of a FLOAT tensor; a view where raw_data holds them, else a copy.</summary>
@@ -78,16 +82,19 @@ internal static class TensorValues
     public static TensorProto Create(string name, ReadOnlySpan<long> values, params ReadOnlySpan<long> dims) =>
         Create(name, DataType.Int64, values, dims);
 
-    private static TensorProto Create<T>(string name, DataType type, ReadOnlySpan<T> values, ReadOnlySpan<long> dims)
-        where T : unmanaged
+    /// <summary>A tensor of bytes that are there already.</summary>
+    /// <inheritdoc cref="Create(string, ReadOnlySpan{float}, ReadOnlySpan{long})"/>
+    public static TensorProto Create(string name, DataType type, ByteString bytes, params ReadOnlySpan<long> dims)
     {
-        var tensor = new TensorProto { Name = name, DataType = (int)type, RawData = ByteString.CopyFrom(LittleEndian.Bytes(values)) };
+        var tensor = new TensorProto { Name = name, DataType = (int)type, RawData = bytes };
         tensor.Dims.AddRange(dims.ToArray());
-        return tensor.ElementCount() == values.Length
+        return tensor.SizeInBytes() == bytes.Size()
             ? tensor
-            : throw new ArgumentException(
-                $"{values.Length} values do not fill the shape [{string.Join(", ", tensor.Dims)}].", nameof(values));
+            : throw new ArgumentException($"{bytes.Size()} bytes do not fill the shape [{string.Join(", ", tensor.Dims)}] of {type}.", nameof(bytes));
     }
+
+    private static TensorProto Create<T>(string name, DataType type, ReadOnlySpan<T> values, ReadOnlySpan<long> dims)
+        where T : unmanaged => Create(name, type, ByteString.CopyFrom(LittleEndian.Bytes(values)), dims);
 
     private static ReadOnlySpan<T> View<T>(this TensorProto tensor, DataType type)
         where T : unmanaged => tensor.ElementType() == type

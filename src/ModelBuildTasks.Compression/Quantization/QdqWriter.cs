@@ -1,5 +1,5 @@
-using System.Numerics.Tensors;
 using ModelBuildTasks.Compression.Onnx;
+using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Quantization;
 
@@ -75,7 +75,7 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
     private void Write(SharedWeight shared)
     {
         var axis = shared.Weight.Axis;
-        var values = Times(shared.Weight.Tensor.Singles(), shared.Factor);
+        var values = new SinglesReader(shared.Weight.Tensor, shared.Factor);
         var scales = WeightQuantizer.Scales(values, axis);
         var zeroChannels = Array.ConvertAll(scales, scale => scale == 0);
         foreach (var node in shared.Readers.Select(reader => reader.Node).Where(HasBias))
@@ -83,9 +83,9 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
             BiasQuantizer.RaiseScales(scales, Bias(node), InputScale(node), zeroChannels);
         }
 
-        var weight = WeightQuantizer.Quantize(values, axis, scales);
+        var weight = WeightQuantizer.Quantize(values, axis, scales, graph.NewPayload);
         var stem = ValueNames.Stem(shared.Weight.Name);
-        var quantized = graph.AddInitializer(TensorValues.Create(stem + "_q", weight.Values, [.. shared.Weight.Tensor.Dims]));
+        var quantized = graph.AddInitializer(TensorValues.Create(stem + "_q", DataType.Int8, weight.Values, [.. shared.Weight.Tensor.Dims]));
         var scale = constants.Add(TensorValues.Create(stem + "_s", weight.Scales, axis.Channels));
         // QGemm wants the zero point that it could do without.
         var zeroPoint = constants.Add(TensorValues.Create($"z{axis.Channels}", new sbyte[axis.Channels], axis.Channels));
@@ -104,7 +104,7 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
             {
                 node.RemoveAttribute("alpha");
                 graph.SetInput(node, shared.Weight.Input, restored);
-                var size = weight.Values.Length + (5L * axis.Channels);
+                var size = weight.Values.Size() + (5L * axis.Channels);
                 changes[node] = new LayerChange(size + (HasBias(node) ? WriteBias(node, shared.Weight.Name, weight.Scales) : 0), weight.Signal, weight.Noise);
             }
         }
@@ -117,18 +117,6 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
         node.Output.Add(result);
         graph.Add(node);
         return result;
-    }
-
-    private static ReadOnlySpan<float> Times(ReadOnlySpan<float> values, float factor)
-    {
-        if (factor == 1)
-        {
-            return values;
-        }
-
-        var product = new float[values.Length];
-        TensorPrimitives.Multiply(values, factor, product);
-        return product;
     }
 
     private static bool HasBias(NodeProto node) => node.OpType != "MatMul" && node.InputOrEmpty(2).Length > 0;

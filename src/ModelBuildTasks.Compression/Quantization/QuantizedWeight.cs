@@ -1,8 +1,10 @@
+using Google.Protobuf;
+
 namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>A weight as signed bytes with a scale per channel; zero is stored as 0.</summary>
-/// <param name="Values">As many as the float weight, in its order, −127 to 127.</param>
+/// <param name="Values">As many signed bytes as the float weight has elements, in its order, −127 to 127; perhaps in the model's scratch file.</param>
 /// <param name="Scales">One per channel, positive and finite.</param>
 /// <param name="Signal">Σ w².</param>
 /// <param name="Noise">Σ (w − q · scale)².</param>
-internal sealed record QuantizedWeight(sbyte[] Values, float[] Scales, double Signal, double Noise);
+internal sealed record QuantizedWeight(ByteString Values, float[] Scales, double Signal, double Noise);

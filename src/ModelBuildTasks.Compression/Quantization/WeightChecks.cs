@@ -1,7 +1,6 @@
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Kernels;
 using ModelBuildTasks.Compression.Onnx;
-using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Quantization;
 
@@ -9,18 +8,29 @@ namespace ModelBuildTasks.Compression.Quantization;
 internal static class WeightChecks
 {
     /// <exception cref="CompressionException">AIM1006: a constant of a layer holds a NaN or an infinity.</exception>
-    public static void RequireFinite(OnnxModel model, OnnxGraph graph)
+    public static void RequireFinite(OnnxModel model, OnnxGraph graph) => RequireFinite(model, graph, new HashSet<TensorProto>(ReferenceEqualityComparer.Instance));
+
+    private static void RequireFinite(OnnxModel model, OnnxGraph graph, HashSet<TensorProto> known)
     {
-        foreach (var name in graph.Nodes.Where(node => node.IsLayer(graph)).SelectMany(node => node.Input).Distinct())
+        foreach (var node in graph.Nodes)
         {
-            if (graph.Constant(name) is { } tensor && tensor.ElementType() == DataType.Float && tensor.ElementCount() <= Array.MaxLength
-                && !float.IsFinite(AbsoluteMaximum.Of(tensor.Singles())))
+            foreach (var input in node.IsLayer(graph) ? node.Input : [])
             {
-                throw new CompressionException(
-                    DiagnosticCodes.WeightNotFinite,
-                    model.Path,
-                    $"The weight '{name}' of '{Path.GetFileName(model.Path)}' holds a NaN or an infinity, so that no scale fits it. Export the model again from a training run that converged.");
+                if (Layers.Source(input, graph) is { } source && Layers.IsFloatingPoint(source.Tensor) && known.Add(source.Tensor) && !IsFinite(new SinglesReader(source.Tensor)))
+                {
+                    throw new CompressionException(
+                        DiagnosticCodes.WeightNotFinite,
+                        model.Path,
+                        $"The weight '{source.Name}' of '{Path.GetFileName(model.Path)}' holds a NaN or an infinity, so that no scale fits it. Export the model again from a training run that converged.");
+                }
+            }
+
+            foreach (var inner in graph.Inner(node))
+            {
+                RequireFinite(model, inner, known);
             }
         }
     }
+
+    private static bool IsFinite(SinglesReader values) => values.Parts().All(part => float.IsFinite(AbsoluteMaximum.Of(values.Read(part.Start, part.Count))));
 }

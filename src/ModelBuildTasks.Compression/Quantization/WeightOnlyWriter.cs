@@ -27,9 +27,9 @@ internal sealed class WeightOnlyWriter(OnnxGraph graph)
             return null;
         }
 
-        var values = weight.Tensor.ToFloat().Singles();
-        var quantized = WeightQuantizer.Quantize(values, weight.Axis, WeightQuantizer.Scales(values, weight.Axis));
-        var bytes = graph.AddInitializer(TensorValues.Create(stem + "_q", quantized.Values, [.. weight.Tensor.Dims]));
+        var values = new SinglesReader(weight.Tensor);
+        var quantized = WeightQuantizer.Quantize(values, weight.Axis, WeightQuantizer.Scales(values, weight.Axis), graph.NewPayload);
+        var bytes = graph.AddInitializer(TensorValues.Create(stem + "_q", DataType.Int8, quantized.Values, [.. weight.Tensor.Dims]));
         return Restore(new StoredWeight(bytes, quantized, weight));
     }
 
@@ -46,7 +46,7 @@ internal sealed class WeightOnlyWriter(OnnxGraph graph)
             graph.Add(node);
         }
 
-        return restored[name] = new LayerChange(stored.Quantized.Values.Length + (4L * scales.Length), stored.Quantized.Signal, stored.Quantized.Noise);
+        return restored[name] = new LayerChange(stored.Quantized.Values.Size() + (4L * scales.Length), stored.Quantized.Signal, stored.Quantized.Noise);
     }
 
     // Names, shapes and tags of two tensors in place of one, told by the longer of the nodes' names.

@@ -1,8 +1,11 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using ModelBuildTasks.Compression.Kernels;
+using ModelBuildTasks.Compression.Onnx;
 
 namespace ModelBuildTasks.Compression.Quantization;
 
-/// <summary>Weights to signed bytes: symmetric, per channel, rounded to the nearest.</summary>
+/// <summary>Weights to signed bytes: symmetric, per channel, rounded to the nearest. They are read and written in parts, so that no weight needs room as a whole.</summary>
 internal static class WeightQuantizer
 {
     /// <summary>The largest stored magnitude: −128 is left out, so that zero is in the middle.</summary>
@@ -12,10 +15,20 @@ internal static class WeightQuantizer
     public const float ScaleOfZeros = 1;
 
     /// <summary>The scale that just holds each channel; 0 for a channel of zeros (or of magnitudes too small for a scale).</summary>
-    public static float[] Scales(ReadOnlySpan<float> values, ChannelAxis axis)
+    public static float[] Scales(SinglesReader values, ChannelAxis axis)
     {
         var scales = new float[axis.Channels];
-        AbsoluteMaximum.PerChannel(values, axis.Outer, axis.Channels, axis.Inner, scales);
+        var maxima = new float[Math.Min(axis.Channels, SinglesReader.LongestPart)];
+        foreach (var block in axis.Blocks(SinglesReader.LongestPart))
+        {
+            var part = maxima.AsSpan(0, block.Channels);
+            AbsoluteMaximum.PerChannel(values.Read(block.Start, block.Length), block.Outer, block.Channels, block.Inner, part);
+            for (var channel = 0; channel < part.Length; channel++)
+            {
+                scales[block.FirstChannel + channel] = Math.Max(scales[block.FirstChannel + channel], part[channel]);
+            }
+        }
+
         foreach (ref var scale in scales.AsSpan())
         {
             scale = (float)(scale / (double)Maximum);
@@ -29,32 +42,52 @@ internal static class WeightQuantizer
     /// <param name="values">The weight.</param>
     /// <param name="axis">Its channels.</param>
     /// <param name="scales">One per channel; 0 becomes <see cref="ScaleOfZeros"/>.</param>
-    public static QuantizedWeight Quantize(ReadOnlySpan<float> values, ChannelAxis axis, float[] scales)
+    /// <param name="newPayload">Takes as many bytes as it is told.</param>
+    public static QuantizedWeight Quantize(SinglesReader values, ChannelAxis axis, float[] scales, Func<long, PayloadWriter> newPayload)
     {
         var positive = Array.ConvertAll(scales, scale => scale == 0 ? ScaleOfZeros : scale);
-        var quantized = new sbyte[values.Length];
-        QuantizeLinear.PerChannel(values, quantized, axis.Outer, axis.Channels, axis.Inner, positive);
-        var (signal, noise) = Energies(values, quantized, axis, positive);
-        return new QuantizedWeight(quantized, positive, signal, noise);
+        var writer = newPayload(values.Count);
+        var longest = (int)Math.Min(values.Count, SinglesReader.LongestPart);
+        var bytes = new byte[longest];
+        var restored = new float[longest];
+        var (signal, noise) = (0.0, 0.0);
+        foreach (var block in axis.Blocks(SinglesReader.LongestPart))
+        {
+            var part = values.Read(block.Start, block.Length);
+            var quantized = MemoryMarshal.Cast<byte, sbyte>(bytes.AsSpan(0, block.Length));
+            var blockScales = positive.AsSpan(block.FirstChannel, block.Channels);
+            QuantizeLinear.PerChannel(part, quantized, block.Outer, block.Channels, block.Inner, blockScales);
+            AddEnergies(part, quantized, block, blockScales, restored, ref signal, ref noise);
+            writer.Append(bytes.AsMemory(0, block.Length));
+        }
+
+        return new QuantizedWeight(writer.Finish(), positive, signal, noise);
     }
 
-    private static (double Signal, double Noise) Energies(ReadOnlySpan<float> values, ReadOnlySpan<sbyte> quantized, ChannelAxis axis, float[] scales)
+    /// <summary>Adds Σ w² and Σ (w − q · scale)², run by run: a run is a channel, or a row of channels of one element each.</summary>
+    private static void AddEnergies(ReadOnlySpan<float> values, ReadOnlySpan<sbyte> quantized, ChannelBlock block, ReadOnlySpan<float> scales, Span<float> restored, ref double signal, ref double noise)
     {
-        var (signal, noise) = (0.0, 0.0);
-        var restored = new float[Math.Max(axis.Inner, axis.Inner == 1 ? axis.Channels : 0)];
-        for (var start = 0; start < values.Length; start += restored.Length)
+        if (block.Inner == 1)
         {
-            var run = start / axis.Inner % axis.Channels;
-            for (var i = 0; i < restored.Length; i++)
+            TensorPrimitives.ConvertTruncating(quantized, restored);
+        }
+
+        var run = block.Inner == 1 ? block.Channels : block.Inner;
+        for (var start = 0; start < values.Length; start += run)
+        {
+            var approximation = restored.Slice(start, run);
+            if (block.Inner == 1)
             {
-                restored[i] = quantized[start + i] * scales[axis.Inner == 1 ? i : run];
+                TensorPrimitives.Multiply(approximation, scales, approximation);
+            }
+            else
+            {
+                DequantizeLinear.FromInt8(quantized.Slice(start, run), approximation, scales[start / run % block.Channels], 0);
             }
 
-            var (runSignal, runNoise) = ErrorEnergy.Accumulate(values.Slice(start, restored.Length), restored);
+            var (runSignal, runNoise) = ErrorEnergy.Accumulate(values.Slice(start, run), approximation);
             signal += runSignal;
             noise += runNoise;
         }
-
-        return (signal, noise);
     }
 }

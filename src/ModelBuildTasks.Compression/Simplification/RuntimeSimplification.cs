@@ -7,33 +7,33 @@ namespace ModelBuildTasks.Compression.Simplification;
 /// <summary>What ONNX Runtime already does well: constant folding and batch normalization folded into convolutions, at the basic level, which stays within portable operators.</summary>
 internal static class RuntimeSimplification
 {
-    /// <summary>Loads the simplified model, or the model itself where the runtime cannot write it simplified.</summary>
+    /// <summary>Loads the simplified model, or the model itself where it is beyond 2 GiB (the runtime would hold it in memory more than once) or the runtime cannot write it simplified.</summary>
     /// <param name="modelPath">The original.</param>
-    /// <param name="workFolder">A folder that outlives the returned model: it maps a file there.</param>
+    /// <param name="workFolder">A folder that outlives the returned model: its files lie there.</param>
     public static OnnxModel Load(string modelPath, string workFolder)
     {
-        var original = OnnxModel.Load(modelPath);
+        var original = OnnxModel.Load(modelPath, scratchFolder: workFolder);
         try
         {
-            var source = modelPath;
-            if (DefaultWeights.MakeConstant(original))
+            var changed = DefaultWeights.MakeConstant(original);
+            if (original.IsLarge)
             {
-                source = Path.Combine(workFolder, "constant.onnx");
-                original.Save(source);
+                SharedWeights.MergeEqual(original);
+                return original;
             }
 
             var simplified = Path.Combine(workFolder, "simplified.onnx");
             try
             {
-                ModelSession.Open(source, new SessionSettings { Optimization = SessionOptimization.Basic, OptimizedModelPath = simplified }).Dispose();
+                Simplify(original, changed, simplified, workFolder);
             }
             catch (CompressionException)
             {
-                // The original was run before: what fails here is only the writing (for example beyond 2 GB).
+                // The original was loaded before: what fails here is only the writing.
                 return original;
             }
 
-            var model = OnnxModel.Load(simplified, reportedPath: modelPath);
+            var model = OnnxModel.Load(simplified, reportedPath: modelPath, scratchFolder: workFolder);
             SharedWeights.RestoreTransposes(model, original.Proto.Graph);
             SharedWeights.MergeEqual(model);
             RemoveUnusedOperatorSets(model.Proto);
@@ -45,6 +45,19 @@ internal static class RuntimeSimplification
             original.Dispose();
             throw;
         }
+    }
+
+    private static void Simplify(OnnxModel original, bool changed, string simplified, string workFolder)
+    {
+        var source = original.Path;
+        if (changed || original.HasExternalData)
+        {
+            // The runtime writes the names of the files along, and those lead nowhere in another folder.
+            source = Path.Combine(workFolder, "original.onnx");
+            original.Save(source);
+        }
+
+        ModelSession.Open(source, new SessionSettings { Optimization = SessionOptimization.Basic, OptimizedModelPath = simplified }).Dispose();
     }
 
     // The runtime lists every operator set it knows; each costs bytes and demands a runtime that knows it too.

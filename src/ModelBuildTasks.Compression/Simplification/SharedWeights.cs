@@ -86,7 +86,7 @@ internal static class SharedWeights
         var equal = new List<List<(OnnxGraph Graph, TensorProto Tensor)>>();
         foreach (var each in alike)
         {
-            if (equal.Find(others => others[0].Tensor.Bytes().SequenceEqual(each.Tensor.Bytes())) is { } others)
+            if (equal.Find(others => AreEqual(others[0].Tensor, each.Tensor)) is { } others)
             {
                 others.Add(each);
             }
@@ -98,6 +98,9 @@ internal static class SharedWeights
 
         return equal;
     }
+
+    private static bool AreEqual(TensorProto first, TensorProto second) =>
+        new BytesReader(first).Parts().Zip(new BytesReader(second).Parts()).All(parts => parts.First.Span.SequenceEqual(parts.Second.Span));
 
     private static bool IsTransposed(TensorProto before, TensorProto after)
     {

@@ -33,6 +33,18 @@ internal static class SparseModel
         return path;
     }
 
+    /// <summary>A model of one MatMul whose weight is external data: in &lt;path&gt;.data, zeros but for what is written there afterwards.</summary>
+    public static string WriteMatrix(string path, long rows, long columns)
+    {
+        var weight = new TensorProto { DataType = (int)DataType.Float, Dims = { rows, columns } };
+        new ExternalLocation(Path.GetFileName(path) + ".data", 0, rows * columns * sizeof(float)).WriteTo(weight);
+        var model = ModelBuilder.Create().Input("x", 1, rows).Constant("w", weight).Node("MatMul", ["x", "w"], ["y"]).Output("y", 1, columns).Build();
+        File.WriteAllBytes(path, model.ToByteArray());
+        using var data = new FileStream(path + ".data", FileMode.CreateNew);
+        data.SetLength(rows * columns * sizeof(float));
+        return path;
+    }
+
     /// <summary>The tag and length of a length-delimited field.</summary>
     public static byte[] Header(int field, long length)
     {

@@ -86,7 +86,7 @@ public sealed class DamagedModelsTests : IDisposable
             graph.RemoveUnused();
             graph.Commit();
             using var stream = new MemoryStream();
-            ModelWriter.Write(model.Proto, new MappedPayloads(), stream, path);
+            new ModelWriter(model.Proto).Write(stream, path);
             return true;
         }
         catch (CompressionException exception)

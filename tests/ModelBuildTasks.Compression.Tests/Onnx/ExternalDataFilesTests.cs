@@ -20,7 +20,7 @@ public sealed class ExternalDataFilesTests : IDisposable
     [TestMethod]
     public void Files_are_found_wherever_a_tensor_can_be_each_once_and_in_order()
     {
-        foreach (var name in new[] { "a.bin", "b.bin", "c.bin", "d.bin", "e.bin" })
+        foreach (var name in new[] { "a.bin", "b.bin", "c.bin", "d.bin", "e.bin", "f.bin", "g.bin", "h.bin" })
         {
             folder.Write(name, [1, 2, 3, 4]);
         }
@@ -37,11 +37,17 @@ public sealed class ExternalDataFilesTests : IDisposable
         model.Graph.SparseInitializer.Add(new SparseTensorProto { Values = External("e.bin") });
         var function = new FunctionProto { Name = "f" };
         function.Node.Add(ModelBuilder.NewNode("Constant", [], ["v"], ("value", External("d.bin"))));
+        function.AttributeProto.Add(new AttributeProto { Name = "default", T = External("f.bin") });
         model.Functions.Add(function);
+        model.TrainingInfo.Add(new TrainingInfoProto
+        {
+            Initialization = ModelBuilder.Subgraph(graph => graph.Constant("start", External("g.bin"))),
+            Algorithm = ModelBuilder.Subgraph(graph => graph.Constant("rate", External("h.bin"))),
+        });
 
         var files = ExternalDataFiles.Of(folder.Write("model.onnx", model.ToByteArray()));
 
-        CollectionAssert.AreEqual(new[] { "a.bin", "b.bin", "c.bin", "d.bin", "e.bin" }, files.Select(Path.GetFileName).ToArray());
+        CollectionAssert.AreEqual(new[] { "a.bin", "b.bin", "c.bin", "d.bin", "e.bin", "f.bin", "g.bin", "h.bin" }, files.Select(Path.GetFileName).ToArray());
     }
 
     [TestMethod]

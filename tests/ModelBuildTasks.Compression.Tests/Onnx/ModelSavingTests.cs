@@ -21,11 +21,11 @@ public sealed class ModelSavingTests : IDisposable
     public void Every_field_of_the_schema_and_unknown_ones_survive_reading_and_writing(int seed)
     {
         var original = FilledMessage.Fill(new ModelProto(), seed);
-        using var payloads = new MappedPayloads();
+        using var payloads = new MappedPayloads(folder.Path);
 
-        var read = ModelReader.Read(payloads.Open(folder.Write("model.onnx", original.ToByteArray())), payloads);
+        var read = ModelReader.Read(payloads.Open(folder.Write("model.onnx", original.ToByteArray())));
         using var written = new MemoryStream();
-        ModelWriter.Write(read, payloads, written, "out.onnx");
+        new ModelWriter(read).Write(written, "out.onnx");
 
         Assert.AreEqual(original, read);
         Assert.AreEqual(original, ModelProto.Parser.ParseFrom(written.ToArray()));

@@ -58,12 +58,12 @@ public sealed class QuantizationArithmeticTests
         float[] values = [1, -2, 127, 0.5f, 0.25f, -0.0625f];
         var axis = ChannelAxis.Of(TensorValues.Create("w", values, 2, 3), 0);
 
-        var scales = WeightQuantizer.Scales(values, axis);
-        var weight = WeightQuantizer.Quantize(values, axis, scales);
+        var scales = WeightQuantizer.Scales(new SinglesReader(values), axis);
+        var weight = Quantize(values, axis);
 
         CollectionAssert.AreEqual(new[] { 1f, (float)(0.5 / 127) }, scales);
         // 0.25 / (0.5 / 127) = 63.5 and rounds to the even 64; 0.0625 → 15.875.
-        CollectionAssert.AreEqual(new sbyte[] { 1, -2, 127, 127, 64, -16 }, weight.Values);
+        CollectionAssert.AreEqual(new sbyte[] { 1, -2, 127, 127, 64, -16 }, Bytes(weight));
     }
 
     [TestMethod]
@@ -72,9 +72,9 @@ public sealed class QuantizationArithmeticTests
         float[] values = [127, 1.27f, -127, 0.635f, 64, 0];
         var axis = ChannelAxis.Of(TensorValues.Create("w", values, 3, 2), 1);
 
-        var weight = WeightQuantizer.Quantize(values, axis, WeightQuantizer.Scales(values, axis));
+        var weight = Quantize(values, axis);
 
-        CollectionAssert.AreEqual(new sbyte[] { 127, 127, -127, 64, 64, 0 }, weight.Values.Select((value, i) => i == 3 ? (sbyte)64 : value).ToArray());
+        CollectionAssert.AreEqual(new sbyte[] { 127, 127, -127, 64, 64, 0 }, Bytes(weight).Select((value, i) => i == 3 ? (sbyte)64 : value).ToArray());
         Assert.AreEqual(1f, weight.Scales[0]);
         Assert.AreEqual(0.01f, weight.Scales[1], 1e-8f);
     }
@@ -85,10 +85,10 @@ public sealed class QuantizationArithmeticTests
         float[] values = [0, 0, 3, -1];
         var axis = ChannelAxis.Of(TensorValues.Create("w", values, 2, 2), 0);
 
-        var weight = WeightQuantizer.Quantize(values, axis, WeightQuantizer.Scales(values, axis));
+        var weight = Quantize(values, axis);
 
         Assert.AreEqual(1f, weight.Scales[0]);
-        CollectionAssert.AreEqual(new sbyte[] { 0, 0, 127, -42 }, weight.Values);
+        CollectionAssert.AreEqual(new sbyte[] { 0, 0, 127, -42 }, Bytes(weight));
     }
 
     [TestMethod]
@@ -100,13 +100,14 @@ public sealed class QuantizationArithmeticTests
         var values = RandomTensors.Singles(new Random(3), 5 * 6 * 7);
         var axis = ChannelAxis.Of(TensorValues.Create("w", values, 5, 6, 7), axisIndex);
 
-        var weight = WeightQuantizer.Quantize(values, axis, WeightQuantizer.Scales(values, axis));
+        var weight = Quantize(values, axis);
 
+        var bytes = Bytes(weight);
         var (signal, noise) = (0.0, 0.0);
         for (var i = 0; i < values.Length; i++)
         {
             var channel = i / axis.Inner % axis.Channels;
-            var error = values[i] - (double)(weight.Values[i] * weight.Scales[channel]);
+            var error = values[i] - (double)(bytes[i] * weight.Scales[channel]);
             Assert.IsLessThanOrEqualTo(0.5001 * weight.Scales[channel], Math.Abs(error));
             signal += (double)values[i] * values[i];
             noise += error * error;
@@ -170,4 +171,12 @@ public sealed class QuantizationArithmeticTests
         Assert.IsTrue(end.EndsWith(stem, StringComparison.Ordinal));
         Assert.IsLessThanOrEqualTo(24, stem.Length);
     }
+
+    private static QuantizedWeight Quantize(float[] values, ChannelAxis axis)
+    {
+        var reader = new SinglesReader(values);
+        return WeightQuantizer.Quantize(reader, axis, WeightQuantizer.Scales(reader, axis), length => new PayloadWriter(length));
+    }
+
+    private static sbyte[] Bytes(QuantizedWeight weight) => Array.ConvertAll(weight.Values.ToByteArray(), value => (sbyte)value);
 }

@@ -97,6 +97,22 @@ public sealed class RuntimeSimplificationTests : IDisposable
         Assert.AreEqual("x state w", string.Join(' ', model.Proto.Graph.Input.Select(input => input.Name)));
     }
 
+    [TestMethod]
+    public void External_data_is_in_the_simplified_model()
+    {
+        var values = Enumerable.Range(0, 5000).Select(value => (float)value).ToArray();
+        using var source = ModelBuilder.Create().Input("x", 5000).Constant("w", values, 5000).Node("Add", ["x", "w"], ["y"]).Output("y", 5000).Load(folder);
+        Directory.CreateDirectory(folder.File("model"));
+        Directory.CreateDirectory(folder.File("work"));
+        ExternalDataWriter.Write(source.Proto, folder.File("model/model.onnx"), source.Path);
+
+        using var model = RuntimeSimplification.Load(folder.File("model/model.onnx"), folder.File("work"));
+
+        Assert.IsTrue(File.Exists(folder.File("work/simplified.onnx")));
+        Assert.IsTrue(model.Proto.Graph.Initializer.Single().Singles().SequenceEqual(values));
+        Assert.AreEqual(folder.File("model/model.onnx"), model.Path);
+    }
+
     private string Domains(ModelBuilder builder)
     {
         using var model = RuntimeSimplification.Load(builder.Save(folder), folder.Path);
