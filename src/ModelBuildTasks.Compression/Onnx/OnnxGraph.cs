@@ -77,6 +77,9 @@ internal sealed class OnnxGraph
     /// <summary>The graph in which a name gets its meaning: this one, or the nearest around it that defines it; null where none does.</summary>
     public OnnxGraph? Owner(string value) => Defines(value) ? this : outer?.Owner(value);
 
+    /// <summary>Whether a value is a sparse initializer, of this graph or one around it.</summary>
+    public bool IsSparse(string value) => HasSparse(value) || (!Defines(value) && outer?.IsSparse(value) == true);
+
     public bool IsGraphInput(string value) => inputs.Contains(value);
 
     public bool IsGraphOutput(string value) => outputs.Contains(value);
@@ -90,7 +93,7 @@ internal sealed class OnnxGraph
         }
 
         return Producer(value) is { } node ? node.IsConstant() ? ConstantNodes.Tensor(node) : null
-            : IsGraphInput(value) ? null
+            : IsGraphInput(value) || HasSparse(value) ? null
             : outer?.Constant(value);
     }
 
@@ -248,7 +251,9 @@ internal sealed class OnnxGraph
         }
     }
 
-    private bool Defines(string value) => initializers.ContainsKey(value) || IsGraphInput(value) || Producer(value) is not null;
+    private bool Defines(string value) => initializers.ContainsKey(value) || IsGraphInput(value) || Producer(value) is not null || HasSparse(value);
+
+    private bool HasSparse(string value) => Proto.SparseInitializer.Any(tensor => tensor.Values?.Name == value);
 
     private static void Keep<T>(RepeatedField<T> items, Predicate<T> predicate)
     {

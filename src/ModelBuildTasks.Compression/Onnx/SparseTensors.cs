@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Numerics.Tensors;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
 using ModelBuildTasks.Compression.Diagnostics;
@@ -87,10 +89,32 @@ internal static class SparseTensors
         return positions;
     }
 
-    private static ReadOnlySpan<long> Indices(SparseTensorProto sparse, string path) =>
-        sparse.Indices is { Dims.Count: 1 or 2 } indices && indices.ElementType() == DataType.Int64
-            ? indices.Int64s()
-            : throw Wrong(sparse, path, "no 64-bit indices");
+    // The specification has 64 bits only; ONNX Runtime writes as few as the positions need.
+    private static ReadOnlySpan<long> Indices(SparseTensorProto sparse, string path)
+    {
+        if (sparse.Indices is not { Dims.Count: 1 or 2 } indices)
+        {
+            throw Wrong(sparse, path, "no indices");
+        }
+
+        return indices.ElementType() switch
+        {
+            DataType.Int64 => indices.Int64s(),
+            DataType.Int32 => Widen<int>(indices.Bytes()),
+            DataType.Int16 => Widen<short>(indices.Bytes()),
+            DataType.Int8 => Widen<sbyte>(indices.Bytes()),
+            var type => throw Wrong(sparse, path, $"indices of the type {type}"),
+        };
+    }
+
+    private static long[] Widen<T>(ReadOnlySpan<byte> bytes)
+        where T : unmanaged, INumber<T>
+    {
+        var narrow = LittleEndian.Values<T>(bytes);
+        var wide = new long[narrow.Length];
+        TensorPrimitives.ConvertChecked(narrow, wide.AsSpan());
+        return wide;
+    }
 
     /// <summary>The position of coordinates; −1 where one is out of its dimension.</summary>
     private static long Position(ReadOnlySpan<long> coordinates, RepeatedField<long> dims)

@@ -153,6 +153,8 @@ internal sealed class WeightStorage
         var name = node.InputOrEmpty(Layers.WeightInputs(node, graph)[0]);
         return graph.Constant(name) is { } tensor
             ? Layers.IsFloatingPoint(tensor) ? "no rule covers the shape of its weight" : $"its weight '{name}' is {tensor.ElementType()}"
-            : graph.Owner(name)?.IsGraphInput(name) == true ? Reasons.IsInput(name) : $"its weight '{name}' is computed, not constant";
+            : graph.Owner(name)?.IsGraphInput(name) == true ? Reasons.IsInput(name)
+            : graph.IsSparse(name) ? $"its weight '{name}' is sparse, and smaller than its bytes would be"
+            : $"its weight '{name}' is computed, not constant";
     }
 }

@@ -18,6 +18,7 @@ internal static class RuntimeSimplification
             var changed = DefaultWeights.MakeConstant(original);
             if (original.IsLarge)
             {
+                SparseWeights.WriteOut(original);
                 SharedWeights.MergeEqual(original);
                 return original;
             }
@@ -34,6 +35,7 @@ internal static class RuntimeSimplification
             }
 
             var model = OnnxModel.Load(simplified, reportedPath: modelPath, scratchFolder: workFolder);
+            SparseWeights.WriteOut(model);
             SharedWeights.RestoreTransposes(model, original.Proto.Graph);
             SharedWeights.MergeEqual(model);
             RemoveUnusedOperatorSets(model.Proto);

@@ -21,6 +21,14 @@ public sealed class SparseTensorsTests : IDisposable
     public void Coordinates_have_a_row_for_each_value() => ExpectDense([0, 5, 0, 0, 0, 7], Sparse([5f, 7], TensorValues.Create("", [0L, 1, 1, 2], 2, 2), 2, 3));
 
     [TestMethod]
+    public void Indices_of_fewer_bits_are_read_as_the_runtime_writes_them()
+    {
+        ExpectDense([0, 5, 0, 0, 0, 7], Sparse([5f, 7], TensorValues.Create("", (ReadOnlySpan<sbyte>)[1, 5], 2), 2, 3));
+        ExpectDense([0, 5, 0, 0, 0, 7], Sparse([5f, 7], TensorValues.Create("", (ReadOnlySpan<int>)[1, 5], 2), 2, 3));
+        ExpectDense([0, 5, 0, 0, 0, 7], Sparse([5f, 7], TensorValues.Create("", TensorProto.Types.DataType.Int16, ByteString.CopyFrom(1, 0, 5, 0), 2), 2, 3));
+    }
+
+    [TestMethod]
     public void Without_values_all_are_zero()
     {
         ExpectDense([0, 0, 0], Sparse([], TensorValues.Create("", Array.Empty<long>(), 0), 3));
@@ -94,7 +102,7 @@ public sealed class SparseTensorsTests : IDisposable
         var indices = TensorValues.Create("", [1L], 1);
         ExpectError(new SparseTensorProto { Indices = indices, Dims = { 3 } });
         ExpectError(Sparse([5f], null, 3));
-        ExpectError(Sparse([5f], TensorValues.Create("", [1], 1), 3));
+        ExpectError(Sparse([5f], TensorValues.Create("", [1f], 1), 3));
         ExpectError(Sparse([5f], indices, -3));
         ExpectError(Sparse([5f], indices, 1L << 40, 1L << 40));
         ExpectError(Sparse([5f, 6, 7], TensorValues.Create("", [0L, 1, 2], 3), 2));
