@@ -47,10 +47,11 @@ internal static class ExternalDataWriter
 
     private static void WriteData(OrderedDictionary<ByteString, ExternalLocation> locations, FileStream destination)
     {
+        var buffer = new byte[ModelWriter.BufferSize];
         foreach (var (bytes, location) in locations)
         {
             destination.Position = location.Offset;
-            ModelWriter.Copy(bytes, destination);
+            ModelWriter.Copy(bytes, destination, buffer);
         }
     }
 }

@@ -12,6 +12,9 @@ internal sealed class ModelWriter
     /// <summary>What protobuf reads, and with it every ONNX tool.</summary>
     public const int LargestFile = int.MaxValue;
 
+    /// <summary>Bytes of the buffer to copy tensors with.</summary>
+    public const int BufferSize = 1 << 20;
+
     /// <summary>Bytes on the heap beyond this go straight to the file and not through protobuf's buffer.</summary>
     private const int LargePayload = 1 << 16;
 
@@ -40,6 +43,7 @@ internal sealed class ModelWriter
             throw ModelErrors.ResultTooLarge(path, Size);
         }
 
+        var buffer = new byte[BufferSize];
         using var output = new CodedOutputStream(destination, LargePayload, leaveOpen: true);
         foreach (var piece in pieces)
         {
@@ -50,7 +54,7 @@ internal sealed class ModelWriter
             else if (piece.Payload is not null)
             {
                 output.Flush();
-                Copy(piece.Payload, destination);
+                Copy(piece.Payload, destination, buffer);
             }
             else
             {
@@ -61,12 +65,24 @@ internal sealed class ModelWriter
     }
 
     /// <summary>Writes the bytes of a tensor; those of a view by reads of the file, so that the map's pages stay out of memory.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="destination">Where they go.</param>
+    /// <param name="buffer">Room for a part of them; one for all tensors of a model, whose garbage would be as large as the model otherwise.</param>
     /// <exception cref="CompressionException">AIM1001, AIM1002: the file behind a view cannot be read any more, or became shorter.</exception>
-    public static void Copy(ByteString bytes, Stream destination)
+    public static void Copy(ByteString bytes, Stream destination, byte[] buffer)
     {
-        foreach (var part in new BytesReader(bytes).Parts())
+        if (FileView.Of(bytes) is not { } range)
         {
-            destination.Write(part.Span);
+            destination.Write(bytes.Span);
+            return;
+        }
+
+        for (var done = 0L; done < range.Length;)
+        {
+            var part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, range.Length - done));
+            range.File.Read(range.Offset + done, part);
+            destination.Write(part);
+            done += part.Length;
         }
     }
 

@@ -8,7 +8,7 @@ namespace ModelBuildTasks.Compression.Onnx;
 internal sealed class SinglesReader
 {
     /// <summary>Elements of the longest part.</summary>
-    public const int LongestPart = 1 << 19;
+    public const int LongestPart = BytesReader.LargestPart / sizeof(float);
 
     private readonly ReadOnlyMemory<float> values;
     private readonly BytesReader? bytes;
