@@ -3,11 +3,13 @@ using BenchmarkDotNet.Running;
 using Benchmarks.Corpus;
 using Benchmarks.Kernels;
 using Benchmarks.Models;
+using Benchmarks.Text;
 
 return args switch
 {
     ["--throughput"] => Throughput.Run(),
     ["--throughput", var mebibytes] => Throughput.Run(int.Parse(mebibytes, CultureInfo.InvariantCulture) << 18),
+    ["--render-text", var file, var seed, var count, var height, var width] => Render(file, seed, count, height, width),
     ["--whole-process", var model, .. var calibration] => WholeProcess.Run(model, calibration),
     ["--corpus", .. var folders] => CorpusRun.Run(folders),
     ["--calibration-methods", var model, var calibration, var validation] => CalibrationMethods.Run(model, calibration, validation),
@@ -19,4 +21,11 @@ static int RunBenchmarks(string[] args)
 {
     var summaries = BenchmarkSwitcher.FromAssembly(typeof(Throughput).Assembly).Run(args, new KernelConfiguration());
     return summaries.All(summary => !summary.HasCriticalValidationErrors && summary.Reports.All(report => report.Success)) ? 0 : 1;
+}
+
+static int Render(string file, string seed, string count, string height, string width)
+{
+    int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+    RenderedTextFile.Write(file, Number(seed), Number(count), Number(height), Number(width));
+    return 0;
 }
