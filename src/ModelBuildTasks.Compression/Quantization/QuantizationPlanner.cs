@@ -52,6 +52,12 @@ internal sealed class QuantizationPlanner
             {
                 TryAbsorb(node);
             }
+
+            // Observed is only what saturation makes of it (see ObservedActivations).
+            if (IsConvolution(node) && !HasRange(EffectiveOutput(node)))
+            {
+                layers[node] = LayerDecision.Weights(node, $"the range of its output '{EffectiveOutput(node)}' is not known, as the operator that clips it is kept float");
+            }
         }
 
         connectors.RemoveWhere(node => !ConnectorRules.KeepsScale(node) && !HasRange(EffectiveOutput(node)));
