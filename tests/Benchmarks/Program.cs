@@ -8,12 +8,14 @@ using Benchmarks.Text;
 return args switch
 {
     ["--throughput"] => Throughput.Run(),
-    ["--throughput", var mebibytes] => Throughput.Run(int.Parse(mebibytes, CultureInfo.InvariantCulture) << 18),
+    ["--throughput", var mebibytes] => Throughput.Run(Number(mebibytes) << 18),
     ["--render-text", var file, var seed, var count, var height, var width] => Render(file, seed, count, height, width),
     ["--whole-process", var model, .. var calibration] => WholeProcess.Run(model, calibration),
     ["--corpus", .. var folders] => CorpusRun.Run(folders),
     ["--calibration-methods", var model, var calibration, var validation] => CalibrationMethods.Run(model, calibration, validation),
-    ["--large-model", var megabytes] => LargeModel.Run(int.Parse(megabytes, CultureInfo.InvariantCulture)),
+    ["--calibration-memory", var model, var height, var width] => CalibrationMemory.Run(Path.GetFullPath(model), Number(height), Number(width)),
+    ["--peak-memory", var method, var model, .. var calibration] => WholeProcess.RunForPeak(method, model, calibration),
+    ["--large-model", var megabytes] => LargeModel.Run(Number(megabytes)),
     _ => RunBenchmarks(args),
 };
 
@@ -25,7 +27,8 @@ static int RunBenchmarks(string[] args)
 
 static int Render(string file, string seed, string count, string height, string width)
 {
-    int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
     RenderedTextFile.Write(file, Number(seed), Number(count), Number(height), Number(width));
     return 0;
 }
+
+static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);

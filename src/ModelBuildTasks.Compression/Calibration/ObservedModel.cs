@@ -18,7 +18,7 @@ internal static class ObservedModel
             var path = Path.Combine(folder, "observed.onnx");
             SaveExposed(model, values, path);
             // One thread: nothing else promises the same bits for the same samples on a machine with more processors.
-            return ModelSession.Open(path, new SessionSettings { Threads = 1, ReportedPath = model.Path });
+            return ModelSession.Open(path, new SessionSettings { Threads = 1, MemoryPattern = false, ReportedPath = model.Path });
         }
         finally
         {

@@ -9,6 +9,11 @@ internal sealed record SessionSettings
     /// <summary>Whether graph optimizations run: off to observe a graph as it is written, on to measure it as users run it.</summary>
     public SessionOptimization Optimization { get; init; } = SessionOptimization.All;
 
+    /// <summary>
+    /// Whether the runtime takes one block for all values of inputs whose shapes it has met before. Off where a run is known to keep most of its values: the block would come on top of the memory of the runs before.
+    /// </summary>
+    public bool MemoryPattern { get; init; } = true;
+
     /// <summary>Where to save the optimized model, or null.</summary>
     public string? OptimizedModelPath { get; init; }
 

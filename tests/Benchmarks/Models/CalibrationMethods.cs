@@ -1,8 +1,5 @@
 using System.Globalization;
-using ModelBuildTasks.Compression;
 using ModelBuildTasks.Compression.Calibration;
-using ModelBuildTasks.Compression.Quantization;
-using ModelBuildTasks.Compression.Reporting;
 
 namespace Benchmarks.Models;
 
@@ -18,35 +15,11 @@ internal static class CalibrationMethods
         Print($"|---|---|---|---|---|---|");
         foreach (var method in Enum.GetValues<CalibrationMethod>().Order())
         {
-            var report = Report(model, calibration, validation, method);
+            var report = WholeProcess.Compress(model, [calibration], [validation], method);
             Print($"| {method.ToString().ToLowerInvariant()} | {report.SqnrDb:F2} dB | {report.Metric?.Name} {report.Metric?.Original:P2} → {report.Metric?.Compressed:P2} | {report.Ratio:F2}× smaller | {seconds[method]:F2} s | {seconds[method] / floatSeconds:F2}× |");
         }
 
         return 0;
-    }
-
-    private static CompressionReport Report(string model, string calibration, string validation, CalibrationMethod method)
-    {
-        var folder = Directory.CreateTempSubdirectory("benchmark-");
-        try
-        {
-            var request = new CompressionRequest
-            {
-                ModelPath = Path.GetFullPath(model),
-                Name = Path.GetFileNameWithoutExtension(model),
-                OutputFolder = Path.Combine(folder.FullName, "output"),
-                CacheFolder = Path.Combine(folder.FullName, "cache"),
-                Quantize = QuantizationMode.Int8,
-                Calibration = [Path.GetFullPath(calibration)],
-                Validation = [Path.GetFullPath(validation)],
-                CalibrationMethod = method,
-            };
-            return ModelCompressor.Compress(request, null, CancellationToken.None).Report;
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
     }
 
     private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
