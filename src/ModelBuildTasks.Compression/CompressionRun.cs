@@ -78,7 +78,7 @@ internal static class CompressionRun
             return ActivationRanges.Load(entry);
         }
 
-        var ranges = clock.Run("calibrate", progress => RangeCollector.Collect(model, samples.Calibration, samples.CalibrationIndices, request.CalibrationMethod, progress, cancellationToken));
+        var ranges = clock.Run("calibrate", progress => RangeCollector.Collect(model, samples.Calibration, samples.CalibrationIndices, request.CalibrationMethod, ObservedActivations.Of(model.EditGraph()), progress, cancellationToken));
         ranges.Save(entry);
         return ranges;
     }

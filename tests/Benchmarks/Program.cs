@@ -3,18 +3,22 @@ using BenchmarkDotNet.Running;
 using Benchmarks.Corpus;
 using Benchmarks.Kernels;
 using Benchmarks.Models;
+using Benchmarks.Text;
 
 return args switch
 {
     ["--throughput"] => Throughput.Run(),
-    ["--throughput", var mebibytes] => Throughput.Run(int.Parse(mebibytes, CultureInfo.InvariantCulture) << 18),
+    ["--throughput", var mebibytes] => Throughput.Run(Number(mebibytes) << 18),
+    ["--render-text", var file, var seed, var count, var height, var width] => Render(file, seed, count, height, width),
     ["--whole-process", var model, .. var calibration] => WholeProcess.Run(model, calibration),
     ["--corpus", .. var folders] => CorpusRun.Run(folders),
     ["--calibration-methods", var model, var calibration, var validation] => CalibrationMethods.Run(model, calibration, validation),
-    ["--large-model", var megabytes] => LargeModel.Run(int.Parse(megabytes, CultureInfo.InvariantCulture)),
-    ["--large-weights", var megabytes] => LargeModelCompression.Run(int.Parse(megabytes, CultureInfo.InvariantCulture), oneTensor: false),
-    ["--large-weights", var megabytes, "--one-tensor"] => LargeModelCompression.Run(int.Parse(megabytes, CultureInfo.InvariantCulture), oneTensor: true),
-    ["--large-weights", var megabytes, "--calibrated"] => LargeModelCompression.RunCalibrated(int.Parse(megabytes, CultureInfo.InvariantCulture)),
+    ["--large-weights", var megabytes] => LargeModelCompression.Run(Number(megabytes), oneTensor: false),
+    ["--large-weights", var megabytes, "--one-tensor"] => LargeModelCompression.Run(Number(megabytes), oneTensor: true),
+    ["--large-weights", var megabytes, "--calibrated"] => LargeModelCompression.RunCalibrated(Number(megabytes)),
+    ["--calibration-memory", var model, var height, var width] => CalibrationMemory.Run(Path.GetFullPath(model), Number(height), Number(width)),
+    ["--peak-memory", var method, var model, .. var calibration] => WholeProcess.RunForPeak(method, model, calibration),
+    ["--large-model", var megabytes] => LargeModel.Run(Number(megabytes)),
     _ => RunBenchmarks(args),
 };
 
@@ -23,3 +27,11 @@ static int RunBenchmarks(string[] args)
     var summaries = BenchmarkSwitcher.FromAssembly(typeof(Throughput).Assembly).Run(args, new KernelConfiguration());
     return summaries.All(summary => !summary.HasCriticalValidationErrors && summary.Reports.All(report => report.Success)) ? 0 : 1;
 }
+
+static int Render(string file, string seed, string count, string height, string width)
+{
+    RenderedTextFile.Write(file, Number(seed), Number(count), Number(height), Number(width));
+    return 0;
+}
+
+static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);

@@ -15,6 +15,9 @@ internal sealed record ActivationRanges(IReadOnlyDictionary<string, ValueRange> 
 {
     private const int Version = 1;
 
+    /// <summary>The number of dimensions of observed values whose shape the model does not tell, by name: what its shape inference could not find, the runs did.</summary>
+    public IReadOnlyDictionary<string, int> Ranks { get; init; } = new Dictionary<string, int>();
+
     /// <summary>Reads a ranges file.</summary>
     /// <exception cref="CompressionException">AIM1108: it is missing, no ranges file, or of another version or an unknown method.</exception>
     public static ActivationRanges Load(string path)
@@ -59,16 +62,28 @@ internal sealed record ActivationRanges(IReadOnlyDictionary<string, ValueRange> 
     {
         // Written by hand because one tensor a line is what a committed file is reviewed by.
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{{\n  \"version\": {Version},\n  \"method\": \"{CalibrationMethodNames.Of(Method)}\",\n  \"ranges\": {{");
-        var separator = "\n";
-        foreach (var (name, range) in Ranges.OrderBy(each => each.Key, StringComparer.Ordinal))
+        text.Append(CultureInfo.InvariantCulture, $"{{\n  \"version\": {Version},\n  \"method\": \"{CalibrationMethodNames.Of(Method)}\"");
+        Append(text, "ranges", Ranges, range => string.Create(CultureInfo.InvariantCulture, $"[{range.Minimum:R}, {range.Maximum:R}]"));
+        if (Ranks.Count > 0)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{separator}    \"{JsonEncodedText.Encode(name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\": [{range.Minimum:R}, {range.Maximum:R}]");
+            Append(text, "ranks", Ranks, rank => rank.ToString(CultureInfo.InvariantCulture));
+        }
+
+        text.Append("\n}\n");
+        AtomicFile.WriteWhenDifferent(path, Encoding.UTF8.GetBytes(text.ToString()));
+    }
+
+    private static void Append<T>(StringBuilder text, string name, IReadOnlyDictionary<string, T> values, Func<T, string> write)
+    {
+        text.Append(CultureInfo.InvariantCulture, $",\n  \"{name}\": {{");
+        var separator = "\n";
+        foreach (var (key, value) in values.OrderBy(each => each.Key, StringComparer.Ordinal))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{separator}    \"{JsonEncodedText.Encode(key, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\": {write(value)}");
             separator = ",\n";
         }
 
-        text.Append("\n  }\n}\n");
-        AtomicFile.WriteWhenDifferent(path, Encoding.UTF8.GetBytes(text.ToString()));
+        text.Append("\n  }");
     }
 
     private static ActivationRanges Read(JsonElement root)
@@ -87,7 +102,14 @@ internal sealed record ActivationRanges(IReadOnlyDictionary<string, ValueRange> 
             ranges.Add(property.Name, Range(property));
         }
 
-        return new ActivationRanges(ranges, method);
+        // Files from before there were ranks have none.
+        var ranks = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (var property in root.TryGetProperty("ranks", out _) ? Property(root, "ranks", JsonValueKind.Object).EnumerateObject() : default)
+        {
+            ranks.Add(property.Name, Rank(property));
+        }
+
+        return new ActivationRanges(ranges, method) { Ranks = ranks };
     }
 
     private static JsonElement Property(JsonElement root, string name, JsonValueKind kind) =>
@@ -106,6 +128,10 @@ internal sealed record ActivationRanges(IReadOnlyDictionary<string, ValueRange> 
 
         throw new FormatException($"the range of '{property.Name}' is not [minimum, maximum]");
     }
+
+    private static int Rank(JsonProperty property) => property.Value.ValueKind == JsonValueKind.Number && property.Value.TryGetInt32(out var rank) && rank >= 0
+        ? rank
+        : throw new FormatException($"the rank of '{property.Name}' is no number of dimensions");
 
     private static float? Single(JsonElement element) =>
         element.ValueKind == JsonValueKind.Number && element.TryGetSingle(out var value) && float.IsFinite(value) ? value : null;

@@ -21,7 +21,7 @@ internal static class CalibratedRange
         {
             CalibrationMethod.Percentile => PercentileRange.Of(histogram),
             CalibrationMethod.Entropy => EntropyRange.Of(histogram),
-            CalibrationMethod.Mse => MseRange.Of(histogram),
+            CalibrationMethod.Mse => MseRange.Of(histogram, new QuantizationError(histogram)),
             CalibrationMethod.Auto => Auto(observed, histogram),
             _ => observed,
         };
@@ -29,8 +29,9 @@ internal static class CalibratedRange
 
     private static ValueRange Auto(ValueRange observed, StreamedHistogram histogram)
     {
-        var clipped = MseRange.Of(histogram);
-        var gain = 10 * Math.Log10(QuantizationError.SumOfSquares(histogram, histogram.Minimum, histogram.Maximum) / QuantizationError.SumOfSquares(histogram, clipped.Minimum, clipped.Maximum));
+        var error = new QuantizationError(histogram);
+        var clipped = MseRange.Of(histogram, error);
+        var gain = 10 * Math.Log10(error.SumOfSquares(histogram.Minimum, histogram.Maximum) / error.SumOfSquares(clipped.Minimum, clipped.Maximum));
         return gain >= LeastGainInDecibels ? clipped : observed;
     }
 }

@@ -4,7 +4,7 @@ namespace ModelBuildTasks.Compression.Calibration;
 /// The threshold whose 8-bit form keeps the most information: the least Kullback-Leibler divergence between the values clipped at ±threshold and their quantized form (Migacz 2017, 8-bit inference
 /// with TensorRT). The range is what ±threshold and the observed range share.
 /// </summary>
-internal static class EntropyRange
+internal sealed class EntropyRange
 {
     private const int Levels = 256;
     private const int Candidates = 256;
@@ -12,17 +12,29 @@ internal static class EntropyRange
     // What the quantized form is mixed with, evenly over the bins that the clipped form uses, so that no divergence is infinite: a clipped value may lie in a bin where none was before.
     private const double Smoothing = 1e-4;
 
-    /// <summary>The range; the observed one where no narrower one is better, or where there are no more bins than levels. Values that are exactly zero do not count: every form has them.</summary>
-    public static ValueRange Of(StreamedHistogram histogram)
+    // Sums over all bins before one, so that those over any bins are a difference: of the counts c, of c log c, and of the bins that have counts.
+    private readonly double[] counts = new double[StreamedHistogram.Bins];
+    private readonly double[] sums = new double[StreamedHistogram.Bins + 1];
+    private readonly double[] logs = new double[StreamedHistogram.Bins + 1];
+    private readonly int[] used = new int[StreamedHistogram.Bins + 1];
+
+    private EntropyRange(StreamedHistogram histogram)
     {
-        var counts = new double[StreamedHistogram.Bins];
         for (var i = 0; i < counts.Length; i++)
         {
             counts[i] = histogram.NonZeros(i);
+            sums[i + 1] = sums[i] + counts[i];
+            logs[i + 1] = logs[i] + EntropyTerm(counts[i]);
+            used[i + 1] = used[i] + (counts[i] > 0 ? 1 : 0);
         }
+    }
 
+    /// <summary>The range; the observed one where no narrower one is better, or where there are no more bins than levels. Values that are exactly zero do not count: every form has them.</summary>
+    public static ValueRange Of(StreamedHistogram histogram)
+    {
+        var entropy = new EntropyRange(histogram);
         var first = 0;
-        var end = counts.AsSpan().LastIndexOfAnyExcept(0.0) + 1;
+        var end = entropy.counts.AsSpan().LastIndexOfAnyExcept(0.0) + 1;
         var zero = -histogram.Origin;
         var greatest = Math.Max(zero, end - zero);
         var stride = Math.Max(1, greatest / Candidates);
@@ -35,7 +47,7 @@ internal static class EntropyRange
                 break;
             }
 
-            var divergence = Divergence(counts, from, to);
+            var divergence = entropy.Divergence(from, to);
             if (divergence < least)
             {
                 (bestFirst, bestEnd, least) = (from, to, divergence);
@@ -47,55 +59,38 @@ internal static class EntropyRange
             bestEnd == end ? histogram.Maximum : (float)((histogram.Origin + bestEnd) * histogram.Width));
     }
 
-    private static double Divergence(double[] counts, int from, int to)
+    private static double EntropyTerm(double count) => count > 0 ? count * Math.Log(count) : 0;
+
+    /// <summary>Σ p log (p / q) over the bins from one to before another: p with what is clipped in the first and the last of them, q without it.</summary>
+    private double Divergence(int from, int to)
     {
-        var inside = counts.AsSpan(from, to - from);
-        double below = Sum(counts.AsSpan(0, from)), kept = Sum(inside), above = Sum(counts.AsSpan(to));
-        var total = below + kept + above;
+        double below = sums[from], kept = sums[to] - sums[from], above = sums[^1] - sums[to], total = sums[^1];
         if (kept == 0)
         {
             return double.PositiveInfinity;
         }
 
-        double Clipped(int i, double count) => count + (i == 0 ? below : 0) + (i == to - from - 1 ? above : 0);
-
-        var used = 0;
-        for (var i = 0; i < inside.Length; i++)
-        {
-            used += Clipped(i, inside[i]) > 0 ? 1 : 0;
-        }
-
-        var sum = 0.0;
-        var start = 0;
+        // All sums are in counts: p is a count divided by the total.
+        var (firstCount, lastCount) = (counts[from] + below, counts[to - 1] + above);
+        var ownTerms = logs[to] - logs[from] - EntropyTerm(counts[from]) - EntropyTerm(counts[to - 1]) + EntropyTerm(firstCount) + EntropyTerm(lastCount);
+        var (firstIsEmpty, lastIsEmpty) = (counts[from] == 0 && below > 0, counts[to - 1] == 0 && above > 0);
+        var even = Smoothing / (used[to] - used[from] + (firstIsEmpty ? 1 : 0) + (lastIsEmpty ? 1 : 0));
+        var crossTerms = (firstIsEmpty ? below * Math.Log(even) : 0) + (lastIsEmpty ? above * Math.Log(even) : 0);
+        var start = from;
         for (var level = 0; level < Levels; level++)
         {
-            var end = (int)((long)(level + 1) * inside.Length / Levels);
-            var bins = inside[start..end];
-            var even = Sum(bins) / Math.Max(1, bins.Length - bins.Count(0.0));
-            for (var i = start; i < end; i++)
+            var end = from + (int)((long)(level + 1) * (to - from) / Levels);
+            var inLevel = sums[end] - sums[start];
+            if (inLevel > 0)
             {
-                var clipped = Clipped(i, inside[i]) / total;
-                if (clipped > 0)
-                {
-                    var quantized = ((1 - Smoothing) * (inside[i] > 0 ? even / kept : 0)) + (Smoothing / used);
-                    sum += clipped * Math.Log(clipped / quantized);
-                }
+                var quantized = ((1 - Smoothing) * inLevel / (used[end] - used[start]) / kept) + even;
+                var clipped = (level == 0 && !firstIsEmpty ? below : 0) + (level == Levels - 1 && !lastIsEmpty ? above : 0);
+                crossTerms += (inLevel + clipped) * Math.Log(quantized);
             }
 
             start = end;
         }
 
-        return sum;
-    }
-
-    private static double Sum(ReadOnlySpan<double> values)
-    {
-        var sum = 0.0;
-        foreach (var value in values)
-        {
-            sum += value;
-        }
-
-        return sum;
+        return ((ownTerms - crossTerms) / total) - Math.Log(total);
     }
 }

@@ -3,20 +3,22 @@ using ModelBuildTasks.Compression.Onnx;
 
 namespace ModelBuildTasks.Compression.Calibration;
 
-/// <summary>A model whose intermediate values are outputs too, opened in the runtime as it is written.</summary>
+/// <summary>A model whose intermediate values are outputs too, opened in the runtime.</summary>
 internal static class ObservedModel
 {
-    /// <summary>Opens a session that shows every value the main graph's nodes write; types and shapes of the added outputs are left to the runtime. Constants are no activations: they are not shown.</summary>
+    /// <summary>Opens a session that shows values which the main graph's nodes write; types and shapes of the added outputs are left to the runtime. Constants are no activations: they are not shown.</summary>
+    /// <param name="model">The model; unchanged afterwards.</param>
+    /// <param name="values">The values to show, beside the model's own outputs; null is every value. The fewer, the more the runtime fuses.</param>
     /// <exception cref="Diagnostics.CompressionException">AIM1007: the runtime refuses the model.</exception>
-    public static ModelSession Open(OnnxModel model)
+    public static ModelSession Open(OnnxModel model, IReadOnlySet<string>? values)
     {
         var folder = Directory.CreateTempSubdirectory("ModelBuildTasks.").FullName;
         try
         {
             var path = Path.Combine(folder, "observed.onnx");
-            SaveExposed(model, path);
+            SaveExposed(model, values, path);
             // One thread: nothing else promises the same bits for the same samples on a machine with more processors.
-            return ModelSession.Open(path, new SessionSettings { Threads = 1, Optimization = SessionOptimization.None, ReportedPath = model.Path });
+            return ModelSession.Open(path, new SessionSettings { Threads = 1, MemoryPattern = false, ReportedPath = model.Path });
         }
         finally
         {
@@ -25,7 +27,7 @@ internal static class ObservedModel
         }
     }
 
-    private static void SaveExposed(OnnxModel model, string path)
+    private static void SaveExposed(OnnxModel model, IReadOnlySet<string>? values, string path)
     {
         // The outputs are lent to the model for the time of the copy: a clone could not be saved by bounded reads.
         var outputs = model.Proto.Graph.Output;
@@ -35,7 +37,7 @@ internal static class ObservedModel
         {
             foreach (var name in model.Proto.Graph.Node.Where(node => node.OpType != "Constant").SelectMany(node => node.Output))
             {
-                if (name.Length > 0 && known.Add(name))
+                if (name.Length > 0 && values?.Contains(name) != false && known.Add(name))
                 {
                     outputs.Add(new ValueInfoProto { Name = name });
                 }

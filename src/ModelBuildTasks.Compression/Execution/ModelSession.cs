@@ -111,6 +111,7 @@ internal sealed class ModelSession : IDisposable
         {
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             InterOpNumThreads = 1,
+            EnableMemoryPattern = settings.MemoryPattern,
             IntraOpNumThreads = settings.Threads,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             GraphOptimizationLevel = settings.Optimization switch

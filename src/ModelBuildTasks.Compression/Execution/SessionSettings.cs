@@ -15,6 +15,11 @@ internal sealed record SessionSettings
     /// <summary>Whether weights are copied into the order in which the processor reads them fastest.</summary>
     public bool PackWeights { get; init; } = true;
 
+    /// <summary>
+    /// Whether the runtime takes one block for all values of inputs whose shapes it has met before. Off where a run is known to keep most of its values: the block would come on top of the memory of the runs before.
+    /// </summary>
+    public bool MemoryPattern { get; init; } = true;
+
     /// <summary>Where to save the optimized model, or null.</summary>
     public string? OptimizedModelPath { get; init; }
 

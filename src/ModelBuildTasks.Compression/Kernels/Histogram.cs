@@ -53,11 +53,12 @@ internal static class Histogram
             throw new ArgumentOutOfRangeException(nameof(maximum), maximum, $"There are no {counts.Length} bins between {minimum} and {maximum}.");
         }
 
-        // With few values, clearing and adding up the copies would cost more than they save.
+        // With few values, adding up the copies would cost more than they save.
         var copiesLength = counts.Length * Copies;
-        if (counts.Length > MaximumBinsWithCopies || values.Length < Math.Max(copiesLength, Lead))
+        if (counts.Length > MaximumBinsWithCopies || values.Length < Math.Max(counts.Length, Lead))
         {
-            CountOneByOne(values, minimum, factor, counts);
+            var direct = new DirectKernel(values, minimum, factor, counts);
+            WidestVector.Run(ref direct);
             return;
         }
 
@@ -97,6 +98,38 @@ internal static class Histogram
         {
             var position = TSingles.ZeroWhereNaN((TSingles.Load(in source, sourceOffset) - low) * scale);
             TSingles.StoreTruncated(TSingles.Minimum(TSingles.Maximum(position, TSingles.Broadcast(0)), last), shift, ref bins, offset);
+        }
+    }
+
+    private readonly ref struct DirectKernel(ReadOnlySpan<float> values, float minimum, float factor, Span<long> counts) : ISinglesKernel
+    {
+        private readonly ReadOnlySpan<float> values = values;
+        private readonly Span<long> counts = counts;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run<TSingles>()
+            where TSingles : struct, ISingles<TSingles>
+        {
+            var place = new Bins<TSingles>(minimum, factor, counts.Length, shift: 0);
+            ref readonly var source = ref MemoryMarshal.GetReference(values);
+            ref var count = ref MemoryMarshal.GetReference(counts);
+            Span<int> bins = stackalloc int[Line];
+            ref var bin = ref MemoryMarshal.GetReference(bins);
+            var vectorized = values.Length - (values.Length % Line);
+            for (nuint line = 0; line < (nuint)vectorized; line += Line)
+            {
+                for (nuint i = 0; i < Line; i += (nuint)TSingles.Count)
+                {
+                    place.Store(in source, line + i, ref bin, i);
+                }
+
+                for (nuint i = 0; i < Line; i++)
+                {
+                    Unsafe.Add(ref count, (nuint)Unsafe.Add(ref bin, i))++;
+                }
+            }
+
+            CountOneByOne(values[vectorized..], minimum, factor, counts);
         }
     }
 
@@ -181,13 +214,25 @@ internal static class Histogram
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void AddUpCopies()
         {
-            var rest = copies;
+            ref readonly var eight = ref MemoryMarshal.GetReference(MemoryMarshal.Cast<ushort, ulong>(copies));
             foreach (ref var count in counts)
             {
-                // Written out for its speed: this runs every BlockLength values.
-                count += rest[0] + rest[1] + rest[2] + rest[3] + rest[4] + rest[5] + rest[6] + rest[7];
-                rest = rest[Copies..];
+                var (first, second) = (eight, Unsafe.Add(ref Unsafe.AsRef(in eight), 1));
+                eight = ref Unsafe.Add(ref Unsafe.AsRef(in eight), 2);
+                // A block of one tensor meets few of the bins.
+                if ((first | second) != 0)
+                {
+                    count += Sum(first) + Sum(second);
+                }
             }
+        }
+
+        // Pairs are added in 32 bits, where no count of a block overflows.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static long Sum(ulong four)
+        {
+            var pairs = (four & 0x0000FFFF0000FFFF) + ((four >> 16) & 0x0000FFFF0000FFFF);
+            return (uint)pairs + (long)(pairs >> 32);
         }
     }
 }

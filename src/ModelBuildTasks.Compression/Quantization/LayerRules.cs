@@ -27,6 +27,10 @@ internal sealed class LayerRules(OnnxGraph graph, ValueShapes shapes, int opset,
     /// <summary>Whether every channel of a convolution has its own weights.</summary>
     public static bool IsDepthwise(NodeProto node, TensorProto weight) => node.Int64("group", 1) > 1 && weight.Dims[1] == 1;
 
+    /// <summary>The activation behind a convolution that only a float one fuses with, or null.</summary>
+    public static NodeProto? FloatActivation(NodeProto node, OnnxGraph graph) =>
+        graph.Consumers(node.Output[0]).FirstOrDefault(use => use.Node.OpType is "HardSwish" or "HardSigmoid" or "Sigmoid" or "Mish" or "Gelu").Node;
+
     private string? WhyNoConstant(NodeProto node, int input)
     {
         if (graph.Constant(node.InputOrEmpty(0)) is not null)
@@ -58,8 +62,7 @@ internal sealed class LayerRules(OnnxGraph graph, ValueShapes shapes, int opset,
     // Float fuses these into the convolution; behind an integer one they run alone, between a DequantizeLinear and a QuantizeLinear (measured: mobilenet_v3 0.88x, weights only 1.08x).
     private string? WhyNotActivation(NodeProto node)
     {
-        var activation = graph.Consumers(node.Output[0]).FirstOrDefault(use => use.Node.OpType is "HardSwish" or "HardSigmoid" or "Sigmoid" or "Mish" or "Gelu").Node;
-        if (activation is not null)
+        if (FloatActivation(node, graph) is { } activation)
         {
             return $"its activation {activation.OpType} computes in float, and fuses into a float convolution only";
         }

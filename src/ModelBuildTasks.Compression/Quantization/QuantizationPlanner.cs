@@ -27,13 +27,13 @@ internal sealed class QuantizationPlanner
     private readonly Dictionary<NodeProto, NodeProto> absorbed = new(ReferenceEqualityComparer.Instance);
     private HashSet<string> available = [];
 
-    private QuantizationPlanner(OnnxGraph graph, int opset, IReadOnlyDictionary<string, ValueRange> ranges, IReadOnlyList<string> keepFloat)
+    private QuantizationPlanner(OnnxGraph graph, int opset, ActivationRanges activations, IReadOnlyList<string> keepFloat)
     {
         this.graph = graph;
-        this.ranges = ranges;
+        ranges = activations.Ranges;
         this.keepFloat = keepFloat;
         nodes = graph.Nodes;
-        var rules = new LayerRules(graph, new ValueShapes(graph), opset, ranges);
+        var rules = new LayerRules(graph, new ValueShapes(graph, activations.Ranks), opset, ranges);
         foreach (var node in nodes)
         {
             var kept = NodePatterns.Match(keepFloat, node.DisplayName());
@@ -52,6 +52,12 @@ internal sealed class QuantizationPlanner
             {
                 TryAbsorb(node);
             }
+
+            // Observed is only what saturation makes of it (see ObservedActivations).
+            if (IsConvolution(node) && !HasRange(EffectiveOutput(node)))
+            {
+                layers[node] = LayerDecision.Weights(node, $"the range of its output '{EffectiveOutput(node)}' is not known, as the operator that clips it is kept float");
+            }
         }
 
         connectors.RemoveWhere(node => !ConnectorRules.KeepsScale(node) && !HasRange(EffectiveOutput(node)));
@@ -59,11 +65,11 @@ internal sealed class QuantizationPlanner
 
     /// <param name="graph">The graph, its Gemm and MatMul in the forms of <see cref="GemmForms"/>.</param>
     /// <param name="opset">The version of the default operator set.</param>
-    /// <param name="ranges">The range of every activation.</param>
+    /// <param name="activations">What was observed of every activation.</param>
     /// <param name="keepFloat">Patterns of nodes that stay float.</param>
-    public static QuantizationPlan Plan(OnnxGraph graph, int opset, IReadOnlyDictionary<string, ValueRange> ranges, IReadOnlyList<string> keepFloat)
+    public static QuantizationPlan Plan(OnnxGraph graph, int opset, ActivationRanges activations, IReadOnlyList<string> keepFloat)
     {
-        var planner = new QuantizationPlanner(graph, opset, ranges, keepFloat);
+        var planner = new QuantizationPlanner(graph, opset, activations, keepFloat);
         while (planner.DropMisfits())
         {
         }

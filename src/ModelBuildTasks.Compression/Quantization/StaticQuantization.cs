@@ -14,12 +14,12 @@ internal sealed class StaticQuantization : ICompressionPass
     /// <exception cref="InvalidOperationException">The context has no ranges.</exception>
     public IReadOnlyList<LayerReport> Apply(OnnxModel model, PassContext context)
     {
-        var ranges = context.Ranges?.Ranges ?? throw new InvalidOperationException("Static quantization needs the ranges of the activations.");
+        var activations = context.Ranges ?? throw new InvalidOperationException("Static quantization needs the ranges of the activations.");
         var graph = model.EditGraph();
         WeightChecks.RequireFinite(model, graph);
         OperatorSetUpgrade.RaiseForActivations(model, graph);
-        var products = new GemmForms(graph, new ValueShapes(graph), model.Opset, context.KeepFloat).Apply();
-        var plan = QuantizationPlanner.Plan(graph, model.Opset, ranges, context.KeepFloat);
+        var products = new GemmForms(graph, new ValueShapes(graph, activations.Ranks), model.Opset, context.KeepFloat).Apply();
+        var plan = QuantizationPlanner.Plan(graph, model.Opset, activations, context.KeepFloat);
         var storage = new WeightStorage(graph, model.Opset, context.KeepFloat);
         storage.StoreInner();
         var writer = new QdqWriter(graph, plan, new QuantizeNodes(graph, model));

@@ -2,7 +2,7 @@ using ModelBuildTasks.Compression.Onnx;
 
 namespace ModelBuildTasks.Compression.Quantization;
 
-/// <summary>What is known of the shapes of a graph's values: what the file says, and ranks that follow from it.</summary>
+/// <summary>What is known of the shapes of a graph's values: what the file says, the ranks that calibration saw where it says nothing, and ranks that follow from these.</summary>
 internal sealed class ValueShapes
 {
     private static readonly HashSet<string> RankKeepers =
@@ -14,11 +14,15 @@ internal sealed class ValueShapes
 
     private readonly OnnxGraph graph;
     private readonly Dictionary<string, long[]> shapes = [];
+    private readonly IReadOnlyDictionary<string, int> observed;
     private readonly Dictionary<string, int?> ranks = [];
 
-    public ValueShapes(OnnxGraph graph)
+    /// <param name="graph">The graph.</param>
+    /// <param name="observed">Ranks of values as they were when the model ran.</param>
+    public ValueShapes(OnnxGraph graph, IReadOnlyDictionary<string, int> observed)
     {
         this.graph = graph;
+        this.observed = observed;
         foreach (var value in graph.Proto.ValueInfo.Concat(graph.Proto.Output).Concat(graph.Proto.Input))
         {
             if (value.Type?.TensorType?.Shape is { } shape)
@@ -41,6 +45,7 @@ internal sealed class ValueShapes
     /// <summary>The number of dimensions, or null where it is not known.</summary>
     public int? Rank(string value) => shapes.TryGetValue(value, out var shape) ? shape.Length
         : graph.Constant(value) is { } constant ? constant.Dims.Count
+        : observed.TryGetValue(value, out var rank) ? rank
         : ranks.GetValueOrDefault(value);
 
     /// <summary>Whether the file says that a dimension of the value differs from run to run.</summary>

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using ModelBuildTasks.Compression;
+using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Reporting;
 
 namespace Benchmarks.Models;
 
@@ -10,10 +12,39 @@ internal static class WholeProcess
 {
     public static int Run(string model, IReadOnlyList<string> calibration)
     {
+        var start = Stopwatch.GetTimestamp();
+        var report = Compress(model, calibration, [], CalibrationMethod.Auto);
+        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+
+        Print($"| {Path.GetFileNameWithoutExtension(model)} | |");
+        Print($"|---|---|");
+        foreach (var (phase, phaseSeconds) in report.Seconds)
+        {
+            Print($"| {phase} | {phaseSeconds:F2} s |");
+        }
+
+        Print($"| all | {seconds:F2} s |");
+        Print($"| size | {report.OriginalBytes / 1e6:F2} MB → {report.CompressedBytes / 1e6:F2} MB ({report.Ratio:F2}×) |");
+        Print($"| accuracy | {report.Metric?.Name ?? "not checked"} {report.Metric?.Original:P2} → {report.Metric?.Compressed:P2} |");
+        Print($"| latency | {report.Latency?.OriginalMs:F2} ms → {report.Latency?.CompressedMs:F2} ms |");
+        Print($"| peak resident memory | {PeakMemory.Megabytes:F0} MB |");
+        return 0;
+    }
+
+    /// <summary>Prints nothing but the megabytes of the largest resident set: for another process that reads it.</summary>
+    public static int RunForPeak(string method, string model, IReadOnlyList<string> calibration)
+    {
+        Compress(model, calibration, [], Enum.Parse<CalibrationMethod>(method));
+        Print($"{PeakMemory.Megabytes:F1}");
+        return 0;
+    }
+
+    /// <summary>Compresses as int8 with an empty cache and leaves nothing behind.</summary>
+    public static CompressionReport Compress(string model, IReadOnlyList<string> calibration, IReadOnlyList<string> validation, CalibrationMethod method)
+    {
         var folder = Directory.CreateTempSubdirectory("benchmark-");
         try
         {
-            var start = Stopwatch.GetTimestamp();
             var request = new CompressionRequest
             {
                 ModelPath = Path.GetFullPath(model),
@@ -22,23 +53,10 @@ internal static class WholeProcess
                 CacheFolder = Path.Combine(folder.FullName, "cache"),
                 Quantize = QuantizationMode.Int8,
                 Calibration = [.. calibration.Select(Path.GetFullPath)],
+                Validation = [.. validation.Select(Path.GetFullPath)],
+                CalibrationMethod = method,
             };
-            var report = ModelCompressor.Compress(request, null, CancellationToken.None).Report;
-            var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-
-            Print($"| {request.Name} | |");
-            Print($"|---|---|");
-            foreach (var (phase, phaseSeconds) in report.Seconds)
-            {
-                Print($"| {phase} | {phaseSeconds:F2} s |");
-            }
-
-            Print($"| all | {seconds:F2} s |");
-            Print($"| size | {report.OriginalBytes / 1e6:F2} MB → {report.CompressedBytes / 1e6:F2} MB ({report.Ratio:F2}×) |");
-            Print($"| accuracy | {report.Metric?.Name ?? "not checked"} {report.Metric?.Original:P2} → {report.Metric?.Compressed:P2} |");
-            Print($"| latency | {report.Latency?.OriginalMs:F2} ms → {report.Latency?.CompressedMs:F2} ms |");
-            Print($"| peak resident memory | {PeakMemory.Megabytes:F0} MB |");
-            return 0;
+            return ModelCompressor.Compress(request, null, CancellationToken.None).Report;
         }
         finally
         {

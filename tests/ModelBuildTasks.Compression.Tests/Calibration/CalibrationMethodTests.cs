@@ -58,7 +58,7 @@ public sealed class CalibrationMethodTests
         {
             var expected = PlainError(values, minimum, maximum);
 
-            Assert.AreEqual(1, QuantizationError.SumOfSquares(histogram, minimum, maximum) / expected, 0.01, $"{minimum} … {maximum}");
+            Assert.AreEqual(1, new QuantizationError(histogram).SumOfSquares(minimum, maximum) / expected, 0.01, $"{minimum} … {maximum}");
         }
     }
 
@@ -68,8 +68,8 @@ public sealed class CalibrationMethodTests
         float[] values = [0, 0, 0, 1];
 
         Assert.AreEqual(
-            QuantizationError.SumOfSquares(StreamedHistogramTests.Of([1]), 0, 1),
-            QuantizationError.SumOfSquares(StreamedHistogramTests.Of(values), 0, 1));
+            new QuantizationError(StreamedHistogramTests.Of([1])).SumOfSquares(0, 1),
+            new QuantizationError(StreamedHistogramTests.Of(values)).SumOfSquares(0, 1));
     }
 
     [TestMethod]

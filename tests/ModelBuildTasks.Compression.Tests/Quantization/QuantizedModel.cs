@@ -32,6 +32,7 @@ internal sealed class QuantizedModel : IDisposable
 
         Ranges = Observe(builder);
         Layers = pass.Apply(model, new PassContext(DeviceProfile.Cpu, new ActivationRanges(Ranges), keepFloat, CancellationToken.None));
+        AssertObservedRangesSuffice(pass, keepFloat, model.Proto);
         path = folder.File("quantized.onnx");
         model.Save(path);
         Bytes = File.ReadAllBytes(path);
@@ -123,6 +124,16 @@ internal sealed class QuantizedModel : IDisposable
         }
 
         return noise == 0 ? 200 : 10 * Math.Log10(signal / noise);
+    }
+
+    /// <summary>Asserts that the pass makes the same model of the ranges that calibration observes as of all.</summary>
+    private void AssertObservedRangesSuffice(ICompressionPass pass, string[] keepFloat, ModelProto expected)
+    {
+        using var model = OnnxModel.Load(floatPath);
+        var observed = ObservedActivations.Of(model.EditGraph());
+        var ranges = Ranges.Where(range => observed.Contains(range.Key)).ToDictionary();
+        pass.Apply(model, new PassContext(DeviceProfile.Cpu, new ActivationRanges(ranges), keepFloat, CancellationToken.None));
+        Assert.AreEqual(expected, model.Proto, $"with the ranges of {string.Join(", ", ranges.Keys)} only");
     }
 
     private float[] Run(string model, SessionOptimization optimization)

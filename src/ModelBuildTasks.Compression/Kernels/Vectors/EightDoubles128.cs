@@ -12,6 +12,9 @@ internal readonly struct EightDoubles128(Vector128<double> first, Vector128<doub
     private readonly Vector128<double> fourth = fourth;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EightDoubles128 Broadcast(double value) => new(Vector128.Create(value), Vector128.Create(value), Vector128.Create(value), Vector128.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EightDoubles128 Load(ref readonly double source, nuint offset) =>
         new(
             Vector128.LoadUnsafe(in source, offset),
@@ -38,6 +41,14 @@ internal readonly struct EightDoubles128(Vector128<double> first, Vector128<doub
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EightDoubles128 operator *(EightDoubles128 left, EightDoubles128 right) =>
         new(left.first * right.first, left.second * right.second, left.third * right.third, left.fourth * right.fourth);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EightDoubles128 Minimum(EightDoubles128 left, EightDoubles128 right) =>
+        new(Vector128.MinNative(left.first, right.first), Vector128.MinNative(left.second, right.second), Vector128.MinNative(left.third, right.third), Vector128.MinNative(left.fourth, right.fourth));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EightDoubles128 Maximum(EightDoubles128 left, EightDoubles128 right) =>
+        new(Vector128.MaxNative(left.first, right.first), Vector128.MaxNative(left.second, right.second), Vector128.MaxNative(left.third, right.third), Vector128.MaxNative(left.fourth, right.fourth));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(EightDoubles128 value, ref double destination, nuint offset)

@@ -10,6 +10,9 @@ internal readonly struct EightDoubles256(Vector256<double> lower, Vector256<doub
     private readonly Vector256<double> upper = upper;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EightDoubles256 Broadcast(double value) => new(Vector256.Create(value), Vector256.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EightDoubles256 Load(ref readonly double source, nuint offset) => new(Vector256.LoadUnsafe(in source, offset), Vector256.LoadUnsafe(in source, offset + 4));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -27,6 +30,14 @@ internal readonly struct EightDoubles256(Vector256<double> lower, Vector256<doub
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EightDoubles256 operator *(EightDoubles256 left, EightDoubles256 right) => new(left.lower * right.lower, left.upper * right.upper);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EightDoubles256 Minimum(EightDoubles256 left, EightDoubles256 right) =>
+        new(Vector256.MinNative(left.lower, right.lower), Vector256.MinNative(left.upper, right.upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EightDoubles256 Maximum(EightDoubles256 left, EightDoubles256 right) =>
+        new(Vector256.MaxNative(left.lower, right.lower), Vector256.MaxNative(left.upper, right.upper));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(EightDoubles256 value, ref double destination, nuint offset)

@@ -9,6 +9,9 @@ internal readonly struct EightDoubles512(Vector512<double> value) : IEightDouble
     private readonly Vector512<double> value = value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EightDoubles512 Broadcast(double value) => new(Vector512.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EightDoubles512 Load(ref readonly double source, nuint offset) => new(Vector512.LoadUnsafe(in source, offset));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -22,6 +25,12 @@ internal readonly struct EightDoubles512(Vector512<double> value) : IEightDouble
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EightDoubles512 operator *(EightDoubles512 left, EightDoubles512 right) => new(left.value * right.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EightDoubles512 Minimum(EightDoubles512 left, EightDoubles512 right) => new(Vector512.MinNative(left.value, right.value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EightDoubles512 Maximum(EightDoubles512 left, EightDoubles512 right) => new(Vector512.MaxNative(left.value, right.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(EightDoubles512 value, ref double destination, nuint offset) => value.value.StoreUnsafe(ref destination, offset);

@@ -8,6 +8,17 @@ internal struct EightDoublesScalar : IEightDoubles<EightDoublesScalar>
 {
     private double first;
 
+    public static EightDoublesScalar Broadcast(double value)
+    {
+        var broadcast = default(EightDoublesScalar);
+        for (var lane = 0; lane < 8; lane++)
+        {
+            broadcast[lane] = value;
+        }
+
+        return broadcast;
+    }
+
     public static EightDoublesScalar Load(ref readonly double source, nuint offset)
     {
         var value = default(EightDoublesScalar);
@@ -55,6 +66,26 @@ internal struct EightDoublesScalar : IEightDoubles<EightDoublesScalar>
         for (var lane = 0; lane < 8; lane++)
         {
             left[lane] *= right[lane];
+        }
+
+        return left;
+    }
+
+    public static EightDoublesScalar Minimum(EightDoublesScalar left, EightDoublesScalar right)
+    {
+        for (var lane = 0; lane < 8; lane++)
+        {
+            left[lane] = left[lane] < right[lane] ? left[lane] : right[lane];
+        }
+
+        return left;
+    }
+
+    public static EightDoublesScalar Maximum(EightDoublesScalar left, EightDoublesScalar right)
+    {
+        for (var lane = 0; lane < 8; lane++)
+        {
+            left[lane] = left[lane] > right[lane] ? left[lane] : right[lane];
         }
 
         return left;

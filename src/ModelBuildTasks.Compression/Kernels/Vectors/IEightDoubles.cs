@@ -6,6 +6,9 @@ namespace ModelBuildTasks.Compression.Kernels.Vectors;
 internal interface IEightDoubles<TSelf>
     where TSelf : struct, IEightDoubles<TSelf>
 {
+    /// <summary>The same value in every lane.</summary>
+    static abstract TSelf Broadcast(double value);
+
     /// <summary>Reads eight doubles.</summary>
     static abstract TSelf Load(ref readonly double source, nuint offset);
 
@@ -17,6 +20,12 @@ internal interface IEightDoubles<TSelf>
     static abstract TSelf operator -(TSelf left, TSelf right);
 
     static abstract TSelf operator *(TSelf left, TSelf right);
+
+    /// <summary>The smaller value of each lane; unspecified for NaN and for the sign of zero, where processors differ.</summary>
+    static abstract TSelf Minimum(TSelf left, TSelf right);
+
+    /// <summary>The larger value of each lane; unspecified for NaN and for the sign of zero, where processors differ.</summary>
+    static abstract TSelf Maximum(TSelf left, TSelf right);
 
     /// <summary>Writes eight doubles.</summary>
     static abstract void Store(TSelf value, ref double destination, nuint offset);
