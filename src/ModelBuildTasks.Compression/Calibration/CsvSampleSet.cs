@@ -31,13 +31,15 @@ internal sealed class CsvSampleSet : SampleSet
 
     public override int Count { get; }
 
+    public override IReadOnlyList<StatePair> States => layout.States;
+
     public override bool HasLabels => layout.LabelColumn >= 0;
 
     /// <summary>Reads the whole file once, to count its samples and to check its columns and labels.</summary>
-    public static CsvSampleSet Open(string path, IReadOnlyList<ModelPort> inputs) => DataFile.Guard(path, () =>
+    public static CsvSampleSet Open(string path, ModelPorts ports) => DataFile.Guard(path, () =>
     {
         using var records = new CsvReader(path);
-        return records.Read() ? new CsvSampleSet(path, CsvLayout.Of(path, records, inputs), records) : throw Empty(path);
+        return records.Read() ? new CsvSampleSet(path, CsvLayout.Of(path, records, ports), records) : throw Empty(path);
     });
 
     public override IEnumerable<Sample> Read(IEnumerable<int> indices)
@@ -105,7 +107,7 @@ internal sealed class CsvSampleSet : SampleSet
             row.CopyTo(bytes.AsSpan(copy * row.Length));
         }
 
-        return new Sample(path, index, new Dictionary<string, TensorValue> { [layout.Input.Name] = new(layout.Input.Type, layout.Shape, bytes) }, HasLabels ? labels[index] : null);
+        return new Sample(path, index, new Dictionary<string, ModelValue> { [layout.Input.Name] = new TensorValue(layout.Input.Type, layout.Shape, bytes) }, HasLabels ? labels[index] : null);
     }
 
     private void WriteElement(CsvReader records, int column, Span<byte> destination)

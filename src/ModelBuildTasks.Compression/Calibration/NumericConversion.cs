@@ -13,6 +13,9 @@ internal static class NumericConversion
 {
     public static bool IsFloatingPoint(DataType type) => type is DataType.Float or DataType.Double or DataType.Float16;
 
+    /// <summary>Whether text and NumPy files have numbers that can become the type.</summary>
+    public static bool IsKnown(DataType type) => IsFloatingPoint(type) || IsWhole(type);
+
     /// <summary>Whether the types go together at all; single values may still not fit.</summary>
     public static bool IsPossible(NpyElement from, DataType to) => IsFloatingPoint(to) || (IsWhole(to) && from.Kind != 'f');
 
@@ -74,6 +77,13 @@ internal static class NumericConversion
         DataType.Float => FirstNotFinite(MemoryMarshal.Cast<byte, float>(elements)),
         DataType.Double => FirstNotFinite(MemoryMarshal.Cast<byte, double>(elements)),
         DataType.Float16 => FirstNotFinite(MemoryMarshal.Cast<byte, Half>(elements)),
+        // All ones in the exponent.
+        DataType.Bfloat16 => FirstWhere(MemoryMarshal.Cast<byte, ushort>(elements), bits => (bits & 0x7F80) == 0x7F80),
+        DataType.Float8E5M2 => FirstWhere(elements, bits => (bits & 0x7C) == 0x7C),
+        // These have no infinity, and NaN only where every bit but the sign is set, or the sign alone, or all eight.
+        DataType.Float8E4M3Fn => FirstWhere(elements, bits => (bits & 0x7F) == 0x7F),
+        DataType.Float8E4M3Fnuz or DataType.Float8E5M2Fnuz => elements.IndexOf((byte)0x80),
+        DataType.Float8E8M0 => elements.IndexOf((byte)0xFF),
         _ => -1,
     };
 
@@ -87,6 +97,19 @@ internal static class NumericConversion
         for (var index = 0; index < values.Length; index++)
         {
             if (!T.IsFinite(values[index]))
+            {
+                return index;
+            }
+        }
+
+        return -1;
+    }
+
+    private static int FirstWhere<T>(ReadOnlySpan<T> values, Predicate<T> isWanted)
+    {
+        for (var index = 0; index < values.Length; index++)
+        {
+            if (isWanted(values[index]))
             {
                 return index;
             }

@@ -26,18 +26,23 @@ internal static class RangeCollector
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var session = ObservedModel.Open(model);
-        var floats = session.Inputs.Concat(session.Outputs).Where(port => port.Type == DataType.Float).Select(port => port.Name);
+        var floats = session.Inputs.Concat(session.Outputs).Where(port => port.Kind == PortKind.Tensor && port.Type == DataType.Float).Select(port => port.Name);
         var observations = floats.Distinct(StringComparer.Ordinal).ToDictionary(name => name, _ => new RangeObservation(method), StringComparer.Ordinal);
         var outputs = session.Outputs.Select(port => observations.GetValueOrDefault(port.Name)).ToArray();
         var done = 0;
+        var run = new StatefulRun(session, samples.States);
         foreach (var sample in samples.Read(indices))
         {
-            foreach (var (name, tensor) in sample.Inputs.Where(input => input.Value.Type == DataType.Float))
+            var inputs = run.Inputs(sample.Series, sample.Inputs);
+            foreach (var (name, value) in inputs)
             {
-                observations[name].Include(tensor.Singles);
+                if (value is TensorValue { Type: DataType.Float } tensor)
+                {
+                    observations[name].Include(tensor.Singles);
+                }
             }
 
-            session.Run(sample.Inputs, (index, _, _, bytes) => outputs[index]?.Include(MemoryMarshal.Cast<byte, float>(bytes)), cancellationToken);
+            run.Run(inputs, (index, _, _, bytes) => outputs[index]?.Include(MemoryMarshal.Cast<byte, float>(bytes)), cancellationToken);
             CheckOutputs(model, observations, sample.Index);
             progress?.Report((double)++done / indices.Count);
         }

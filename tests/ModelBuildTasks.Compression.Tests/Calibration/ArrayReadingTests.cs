@@ -29,7 +29,7 @@ public sealed class ArrayReadingTests
         {
             Assert.AreEqual(index, sample.Index);
             Assert.AreEqual(new[] { 3, 1, 0, 2 }[index], sample.Label);
-            CollectionAssert.AreEqual(new long[] { 1, 2, 3 }, sample.Inputs["x"].Shape);
+            CollectionAssert.AreEqual(new long[] { 1, 2, 3 }, sample.Tensor("x").Shape);
             CollectionAssert.AreEqual(Numbers[(index * 6)..((index + 1) * 6)], sample.Values<float>());
         }
     }
@@ -111,7 +111,7 @@ public sealed class ArrayReadingTests
 
         var sample = Samples.Open(path, Samples.Port("x", 1, 2)).All().Single();
 
-        Assert.AreEqual(DataType.Float, sample.Inputs["x"].Type);
+        Assert.AreEqual(DataType.Float, sample.Tensor("x").Type);
         CollectionAssert.AreEqual(new[] { first, second }, sample.Values<float>());
     }
 
@@ -159,7 +159,7 @@ public sealed class ArrayReadingTests
 
         var samples = Samples.Open(path, Samples.Port("x", 3, 2)).All();
 
-        CollectionAssert.AreEqual(new long[] { 3, 2 }, samples[1].Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 3, 2 }, samples[1].Tensor("x").Shape);
         CollectionAssert.AreEqual(new float[] { 3, 4, 3, 4, 3, 4 }, samples[1].Values<float>());
     }
 
@@ -175,7 +175,7 @@ public sealed class ArrayReadingTests
 
         var samples = Samples.Open(path, Samples.Port("x", [.. model.Split(',').Select(long.Parse)])).All();
 
-        CollectionAssert.AreEqual(shape, samples[2].Inputs["x"].Shape);
+        CollectionAssert.AreEqual(shape, samples[2].Tensor("x").Shape);
         CollectionAssert.AreEqual(Numbers[12..18], samples[2].Values<float>());
     }
 
@@ -230,7 +230,7 @@ public sealed class ArrayReadingTests
         folder.Write("parts/b.npy", Npy.Array([3f, 4f], 2, 1));
         folder.Write("parts/a.npz", Npy.Archive(("x", Npy.Array([1f, 2f], 2, 1))));
 
-        var set = SampleSet.Open([folder.File("parts") + Path.DirectorySeparatorChar, last], [Samples.Port("x", -1, 1)], new ImageOptions());
+        var set = SampleSet.Open([folder.File("parts") + Path.DirectorySeparatorChar, last], Samples.Ports(Samples.Port("x", -1, 1)), new ImageOptions());
 
         Assert.AreEqual(6, set.Count);
         CollectionAssert.AreEqual(new[] { 1f, 2f, 3f, 4f, 5f, 6f }, set.All().Select(sample => sample.Values<float>()[0]).ToArray());

@@ -24,7 +24,7 @@ public sealed class CsvReadingTests
         Assert.IsFalse(set.HasLabels);
         CollectionAssert.AreEqual(new float[] { 1, 2.5f }, set.All()[0].Values<float>());
         CollectionAssert.AreEqual(new float[] { -300, 0.5f }, set.All()[1].Values<float>());
-        CollectionAssert.AreEqual(new long[] { 1, 2 }, set.All()[0].Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 2 }, set.All()[0].Tensor("x").Shape);
         Assert.IsNull(set.All()[0].Label);
     }
 
@@ -62,7 +62,7 @@ public sealed class CsvReadingTests
 
         var sample = Open(folder, "1,2,3,4\n", Samples.Port("x", -1, 1, 2, 2)).All().Single();
 
-        CollectionAssert.AreEqual(new long[] { 1, 1, 2, 2 }, sample.Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 1, 2, 2 }, sample.Tensor("x").Shape);
         CollectionAssert.AreEqual(new float[] { 1, 2, 3, 4 }, sample.Values<float>());
     }
 
@@ -70,7 +70,7 @@ public sealed class CsvReadingTests
     public void A_free_number_of_features_is_told_by_the_columns()
     {
         using var folder = new TemporaryFolder();
-        CollectionAssert.AreEqual(new long[] { 1, 3 }, Open(folder, "1,2,3\n", Samples.Port("x", -1, -1)).All().Single().Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 3 }, Open(folder, "1,2,3\n", Samples.Port("x", -1, -1)).All().Single().Tensor("x").Shape);
     }
 
     [TestMethod]
@@ -80,7 +80,7 @@ public sealed class CsvReadingTests
 
         var sample = Open(folder, "1,2\n", Samples.Port("x", 3, 2)).All().Single();
 
-        CollectionAssert.AreEqual(new long[] { 3, 2 }, sample.Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 3, 2 }, sample.Tensor("x").Shape);
         CollectionAssert.AreEqual(new float[] { 1, 2, 1, 2, 1, 2 }, sample.Values<float>());
     }
 
@@ -88,7 +88,7 @@ public sealed class CsvReadingTests
     public void A_row_may_be_a_whole_input_without_a_batch_axis()
     {
         using var folder = new TemporaryFolder();
-        CollectionAssert.AreEqual(new long[] { 3 }, Open(folder, "1,2,3\n", Samples.Port("x", 3)).All().Single().Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 3 }, Open(folder, "1,2,3\n", Samples.Port("x", 3)).All().Single().Tensor("x").Shape);
     }
 
     [TestMethod]

@@ -20,7 +20,7 @@ public sealed class ImageReadingTests
 
         var sample = Samples.Open(path, Samples.Port("x", -1, 3, 1, 2)).All().Single();
 
-        CollectionAssert.AreEqual(new long[] { 1, 3, 1, 2 }, sample.Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 3, 1, 2 }, sample.Tensor("x").Shape);
         AreClose([1, 0, 0, 0.4f, 0.2f, 0.8f], sample.Values<float>());
         Assert.IsNull(sample.Label);
     }
@@ -33,7 +33,7 @@ public sealed class ImageReadingTests
 
         var sample = Samples.Open(path, Samples.Port("x", 1, 2, 2, 3)).All().Single();
 
-        CollectionAssert.AreEqual(new long[] { 1, 2, 2, 3 }, sample.Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 2, 2, 3 }, sample.Tensor("x").Shape);
         AreClose([1, 0, 0.2f, 0, 0.4f, 0.8f, 1, 0, 0.2f, 0, 0.4f, 0.8f], sample.Values<float>());
     }
 
@@ -44,7 +44,7 @@ public sealed class ImageReadingTests
         var path = folder.Write("a.png", Images.Png(2, 3, TwoPixels));
         var options = new ImageOptions { Mean = [0.5f, 0.4f, 0], StandardDeviation = [0.25f, 1, 2] };
 
-        var sample = SampleSet.Open([path], [Samples.Port("x", 1, 3, 1, 2)], options).All().Single();
+        var sample = SampleSet.Open([path], Samples.Ports(Samples.Port("x", 1, 3, 1, 2)), options).All().Single();
 
         AreClose([2, -2, -0.4f, 0, 0.1f, 0.4f], sample.Values<float>());
     }
@@ -56,7 +56,7 @@ public sealed class ImageReadingTests
         var path = folder.Write("a.png", Images.Png(2, 3, TwoPixels));
         var options = new ImageOptions { Mean = [0.5f], StandardDeviation = [0.5f] };
 
-        var sample = SampleSet.Open([path], [Samples.Port("x", 1, 3, 1, 2)], options).All().Single();
+        var sample = SampleSet.Open([path], Samples.Ports(Samples.Port("x", 1, 3, 1, 2)), options).All().Single();
 
         AreClose([1, -1, -1, -0.2f, -0.6f, 0.6f], sample.Values<float>());
     }
@@ -67,7 +67,7 @@ public sealed class ImageReadingTests
         using var folder = new TemporaryFolder();
         string[] paths = [folder.Write("a.png", Images.Png(2, 3, TwoPixels)), folder.Write("b.BMP", Images.Bmp(2, TwoPixels)), folder.Write("c.png", Images.Png(2, 4, 255, 0, 51, 9, 0, 102, 204, 99))];
 
-        var samples = SampleSet.Open(paths, [Samples.Port("x", 1, 3, 1, 2)], new ImageOptions()).All();
+        var samples = SampleSet.Open(paths, Samples.Ports(Samples.Port("x", 1, 3, 1, 2)), new ImageOptions()).All();
 
         CollectionAssert.AreEqual(samples[0].Values<float>(), samples[1].Values<float>());
         CollectionAssert.AreEqual(samples[0].Values<float>(), samples[2].Values<float>());
@@ -115,9 +115,9 @@ public sealed class ImageReadingTests
         using var folder = new TemporaryFolder();
         var path = folder.Write("a.png", Images.Png(1, 1, 51));
 
-        var sample = SampleSet.Open([path], [Samples.Port("x", -1, 1, -1, -1)], new ImageOptions { Size = (2, 3) }).All().Single();
+        var sample = SampleSet.Open([path], Samples.Ports(Samples.Port("x", -1, 1, -1, -1)), new ImageOptions { Size = (2, 3) }).All().Single();
 
-        CollectionAssert.AreEqual(new long[] { 1, 1, 2, 3 }, sample.Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 1, 2, 3 }, sample.Tensor("x").Shape);
         AreClose([.. Enumerable.Repeat(0.2f, 6)], sample.Values<float>());
     }
 
@@ -127,9 +127,9 @@ public sealed class ImageReadingTests
         using var folder = new TemporaryFolder();
         var path = folder.Write("a.png", Images.Png(2, 3, TwoPixels));
 
-        var sample = SampleSet.Open([path], [Samples.Port("x", -1, -1, -1, -1)], new ImageOptions { Size = (1, 2), Layout = "NHWC" }).All().Single();
+        var sample = SampleSet.Open([path], Samples.Ports(Samples.Port("x", -1, -1, -1, -1)), new ImageOptions { Size = (1, 2), Layout = "NHWC" }).All().Single();
 
-        CollectionAssert.AreEqual(new long[] { 1, 1, 2, 3 }, sample.Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 1, 2, 3 }, sample.Tensor("x").Shape);
     }
 
     [TestMethod]
@@ -138,7 +138,7 @@ public sealed class ImageReadingTests
         using var folder = new TemporaryFolder();
         var path = folder.Write("a.png", Images.Png(2, 3, TwoPixels));
 
-        CollectionAssert.AreEqual(new long[] { 3, 1, 2 }, Samples.Open(path, Samples.Port("x", 3, 1, 2)).All().Single().Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 3, 1, 2 }, Samples.Open(path, Samples.Port("x", 3, 1, 2)).All().Single().Tensor("x").Shape);
     }
 
     [TestMethod]
@@ -149,7 +149,7 @@ public sealed class ImageReadingTests
 
         var sample = Samples.Open(path, Samples.Port("x", 3, 1, 1, 1)).All().Single();
 
-        CollectionAssert.AreEqual(new long[] { 3, 1, 1, 1 }, sample.Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 3, 1, 1, 1 }, sample.Tensor("x").Shape);
         AreClose([0.2f, 0.2f, 0.2f], sample.Values<float>());
     }
 
@@ -161,7 +161,7 @@ public sealed class ImageReadingTests
 
         var sample = Samples.Open(path, new ModelPort("x", DataType.Uint8, [1, 3, 1, 2])).All().Single();
 
-        Assert.AreEqual(DataType.Uint8, sample.Inputs["x"].Type);
+        Assert.AreEqual(DataType.Uint8, sample.Tensor("x").Type);
         CollectionAssert.AreEqual(new byte[] { 255, 0, 0, 102, 51, 204 }, sample.Values<byte>());
     }
 
@@ -254,7 +254,7 @@ public sealed class ImageReadingTests
         var path = folder.Write("a.png", Images.Png(1, 1, 1));
         var port = Samples.Port("x", [.. shape.Split(',').Select(long.Parse)]);
 
-        Samples.Refused(code, path, part, () => SampleSet.Open([path], [port], new ImageOptions { Layout = layout }));
+        Samples.Refused(code, path, part, () => SampleSet.Open([path], Samples.Ports(port), new ImageOptions { Layout = layout }));
     }
 
     [TestMethod]
@@ -263,7 +263,7 @@ public sealed class ImageReadingTests
         using var folder = new TemporaryFolder();
         var path = folder.Write("a.png", Images.Png(1, 1, 1));
 
-        Samples.Refused(DiagnosticCodes.DataShapeMismatch, path, "Size", () => SampleSet.Open([path], [Samples.Port("x", 1, 1, 8, 8)], new ImageOptions { Size = (8, 9) }));
+        Samples.Refused(DiagnosticCodes.DataShapeMismatch, path, "Size", () => SampleSet.Open([path], Samples.Ports(Samples.Port("x", 1, 1, 8, 8)), new ImageOptions { Size = (8, 9) }));
     }
 
     [TestMethod]
@@ -294,7 +294,7 @@ public sealed class ImageReadingTests
             _ => new ImageOptions { Layout = "NCWH" },
         };
 
-        var exception = Assert.ThrowsExactly<CompressionException>(() => SampleSet.Open([path], [Samples.Port("x", 1, 3, 1, 1)], options));
+        var exception = Assert.ThrowsExactly<CompressionException>(() => SampleSet.Open([path], Samples.Ports(Samples.Port("x", 1, 3, 1, 1)), options));
 
         Assert.AreEqual(code, exception.Code);
         Assert.IsNull(exception.File);

@@ -21,7 +21,7 @@ public sealed class PreprocessingFileTests
 
         var value = Open(folder, """{"mean": [0.5, 0.5, 0], "std": [0.5, 1, 0.2], "layout": "NHWC", "size": [2, 1]}""", new()).All().Single();
 
-        CollectionAssert.AreEqual(new long[] { 1, 2, 1, 3 }, value.Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 2, 1, 3 }, value.Tensor("x").Shape);
         AreClose([1, -0.5f, 1, 1, -0.5f, 1], value.Values<float>());
     }
 
@@ -33,7 +33,7 @@ public sealed class PreprocessingFileTests
 
         var value = Open(folder, """{"mean": [0.5, 0.5, 0], "std": [0.5, 1, 0.2], "layout": "NHWC", "size": [2, 1]}""", item).All().Single();
 
-        CollectionAssert.AreEqual(new long[] { 1, 3, 1, 1 }, value.Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 3, 1, 1 }, value.Tensor("x").Shape);
         AreClose([2, 0, 0.4f], value.Values<float>());
     }
 
@@ -92,7 +92,7 @@ public sealed class PreprocessingFileTests
     {
         folder.Write("images/a.png", Pixel);
         folder.Write("images/preprocessing.json", Encoding.UTF8.GetBytes(preprocessing));
-        return SampleSet.Open([folder.File("images")], [input ?? Free], item);
+        return SampleSet.Open([folder.File("images")], Samples.Ports(input ?? Free), item);
     }
 
     private static void AreClose(float[] expected, float[] actual)

@@ -76,8 +76,8 @@ public sealed class TestDataReadingTests
 
         var samples = Samples.Open(folder.Path, Samples.Port("x", -1, -1)).All();
 
-        CollectionAssert.AreEqual(new long[] { 1, 2 }, samples[0].Inputs["x"].Shape);
-        CollectionAssert.AreEqual(new long[] { 2, 3 }, samples[1].Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 2 }, samples[0].Tensor("x").Shape);
+        CollectionAssert.AreEqual(new long[] { 2, 3 }, samples[1].Tensor("x").Shape);
     }
 
     [TestMethod]
@@ -113,7 +113,7 @@ public sealed class TestDataReadingTests
         using var folder = new TemporaryFolder();
         Write(folder, "test_data_set_0/input_0.pb", "", [5f]);
 
-        var value = Samples.Open(folder.Path, Samples.Port("x")).All().Single().Inputs["x"];
+        var value = Samples.Open(folder.Path, Samples.Port("x")).All().Single().Tensor();
 
         Assert.IsEmpty(value.Shape);
         Assert.AreEqual(5f, value.Singles[0]);

@@ -192,7 +192,7 @@ public sealed class ModelSessionTests
         var read = false;
 
         Assert.ThrowsExactly<OperationCanceledException>(() => session.Run(
-            new Dictionary<string, TensorValue> { ["x"] = Singles([1, 2], 1, 2) },
+            new Dictionary<string, ModelValue> { ["x"] = Singles([1, 2], 1, 2) },
             (_, _, _, _) => read = true,
             new CancellationToken(canceled: true)));
 
@@ -207,7 +207,7 @@ public sealed class ModelSessionTests
         using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
 
         var exception = Assert.ThrowsExactly<OperationCanceledException>(() => session.Run(
-            new Dictionary<string, TensorValue> { ["x"] = Singles([1], 1) },
+            new Dictionary<string, ModelValue> { ["x"] = Singles([1], 1) },
             (_, _, _, _) => { },
             cancellation.Token));
 
@@ -264,7 +264,7 @@ public sealed class ModelSessionTests
     {
         (long[], float[])? result = null;
         session.Run(
-            new Dictionary<string, TensorValue> { [name] = input },
+            new Dictionary<string, ModelValue> { [name] = input },
             (index, type, shape, bytes) =>
             {
                 Assert.AreEqual(0, index);

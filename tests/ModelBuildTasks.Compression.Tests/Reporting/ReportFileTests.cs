@@ -46,6 +46,24 @@ public sealed class ReportFileTests
               "top5Compressed": 0.9995,
               "agreement": 0.9985,
               "cosine": 0.9999,
+              "outputs": [
+                {
+                  "name": "scores",
+                  "sqnrDb": 38.5,
+                  "cosine": 0.9998
+                },
+                {
+                  "name": "hn",
+                  "sqnrDb": 20.25,
+                  "cosine": 0.995
+                }
+              ],
+              "states": [
+                {
+                  "input": "h",
+                  "output": "hn"
+                }
+              ],
               "latency": {
                 "originalMs": 0.5,
                 "compressedMs": 0.25,
