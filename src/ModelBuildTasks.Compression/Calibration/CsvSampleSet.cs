@@ -126,14 +126,11 @@ internal sealed class CsvSampleSet : SampleSet
 
         if (CsvNumber.TryParse(text, out long whole))
         {
-            try
-            {
-                NumericConversion.Convert(MemoryMarshal.AsBytes(new Span<long>(ref whole)), new NpyElement('i', sizeof(long), false), destination, type);
-            }
-            catch (OverflowException exception)
-            {
-                throw Wrong(DiagnosticCodes.DataTypeMismatch, records, column, $"{whole} does not fit {TypeName}, which the model's input '{layout.Input.Name}' takes. Correct the value", exception);
-            }
+            WriteWhole(MemoryMarshal.AsBytes(new Span<long>(ref whole)), 'i', records, column, destination);
+        }
+        else if (!NumericConversion.IsFloatingPoint(type) && CsvNumber.TryParse(text, out ulong large))
+        {
+            WriteWhole(MemoryMarshal.AsBytes(new Span<ulong>(ref large)), 'u', records, column, destination);
         }
         else if (NumericConversion.IsFloatingPoint(type) && CsvNumber.TryParse(text, out double real))
         {
@@ -147,6 +144,18 @@ internal sealed class CsvSampleSet : SampleSet
         if (NumericConversion.FirstNotFinite(destination, type) >= 0)
         {
             throw Wrong(DiagnosticCodes.DataNotFinite, records, column, $"'{Shown(text)}' is NaN or infinite (as {TypeName}). Remove the sample or correct the value");
+        }
+    }
+
+    private void WriteWhole(Span<byte> number, char kind, CsvReader records, int column, Span<byte> destination)
+    {
+        try
+        {
+            NumericConversion.Convert(number, new NpyElement(kind, number.Length, false), destination, layout.Input.Type);
+        }
+        catch (OverflowException exception)
+        {
+            throw Wrong(DiagnosticCodes.DataTypeMismatch, records, column, $"{Shown(records.Field(column))} does not fit {TypeName}, which the model's input '{layout.Input.Name}' takes. Correct the value", exception);
         }
     }
 

@@ -77,13 +77,7 @@ internal static class NumericConversion
         DataType.Float => FirstNotFinite(MemoryMarshal.Cast<byte, float>(elements)),
         DataType.Double => FirstNotFinite(MemoryMarshal.Cast<byte, double>(elements)),
         DataType.Float16 => FirstNotFinite(MemoryMarshal.Cast<byte, Half>(elements)),
-        // All ones in the exponent.
-        DataType.Bfloat16 => FirstWhere(MemoryMarshal.Cast<byte, ushort>(elements), bits => (bits & 0x7F80) == 0x7F80),
-        DataType.Float8E5M2 => FirstWhere(elements, bits => (bits & 0x7C) == 0x7C),
-        // These have no infinity, and NaN only where every bit but the sign is set, or the sign alone, or all eight.
-        DataType.Float8E4M3Fn => FirstWhere(elements, bits => (bits & 0x7F) == 0x7F),
-        DataType.Float8E4M3Fnuz or DataType.Float8E5M2Fnuz => elements.IndexOf((byte)0x80),
-        DataType.Float8E8M0 => elements.IndexOf((byte)0xFF),
+        DataType.Bfloat16 => FirstNotFinite(MemoryMarshal.Cast<byte, ushort>(elements)),
         _ => -1,
     };
 
@@ -105,11 +99,12 @@ internal static class NumericConversion
         return -1;
     }
 
-    private static int FirstWhere<T>(ReadOnlySpan<T> values, Predicate<T> isWanted)
+    // All ones in the exponent of a bfloat16.
+    private static int FirstNotFinite(ReadOnlySpan<ushort> bits)
     {
-        for (var index = 0; index < values.Length; index++)
+        for (var index = 0; index < bits.Length; index++)
         {
-            if (isWanted(values[index]))
+            if ((bits[index] & 0x7F80) == 0x7F80)
             {
                 return index;
             }

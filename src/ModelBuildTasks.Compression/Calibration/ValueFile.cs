@@ -46,8 +46,10 @@ internal sealed record ValueFile(string Name, TensorProto? Tensor, SequenceProto
 
     private static bool IsWhole(SequenceProto sequence) => sequence.TensorValues.All(IsWhole) && sequence.SequenceValues.All(IsWhole);
 
+    // The letters of a sequence's name look like dimensions, whose product may be beyond 64 bits.
     private static bool IsWhole(TensorProto tensor) =>
-        tensor.DataLocation != TensorProto.Types.DataLocation.External
+        tensor.Dims.Aggregate(1.0, (product, dimension) => product * dimension) < Array.MaxLength
+        && tensor.DataLocation != TensorProto.Types.DataLocation.External
         && tensor.DataType != (int)DataType.Undefined
         && !tensor.Dims.Any(long.IsNegative)
         && (tensor.ElementType() == DataType.String

@@ -35,7 +35,7 @@ internal sealed class CorpusTrial
         {
             // The runtime itself cannot run the model: there is nothing to compare with, and the trials say what our own code makes of it.
             samples = [];
-            NotCompared = refused.Code == DiagnosticCodes.ModelDoesNotRun ? "ONNX Runtime does not run the original" : $"the runtime's .NET API does not take its test data ({refused.Code})";
+            NotCompared = Reason(refused);
         }
     }
 
@@ -87,6 +87,13 @@ internal sealed class CorpusTrial
         simplified.Save(compressed);
         return Judge(compressed, layers);
     });
+
+    private static string Reason(CompressionException refused) =>
+        refused.Code != DiagnosticCodes.ModelDoesNotRun ? $"its test data cannot be given to the runtime ({refused.Code})"
+        : refused.Message.Contains("Could not find an implementation", StringComparison.Ordinal) ? "ONNX Runtime has no kernel for the types of an operator in it"
+        : refused.Message.Contains("not a registered function/op", StringComparison.Ordinal) || refused.Message.Contains("opset", StringComparison.OrdinalIgnoreCase) ? "ONNX Runtime does not know an operator of it"
+        : refused.Message.Contains("locale", StringComparison.Ordinal) ? "it needs a locale that the machine does not have"
+        : "ONNX Runtime refuses it";
 
     private static Outcome Try(Func<Outcome> trial)
     {

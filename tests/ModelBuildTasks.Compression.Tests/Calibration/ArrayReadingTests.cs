@@ -49,6 +49,40 @@ public sealed class ArrayReadingTests
     }
 
     [TestMethod]
+    public void Several_files_of_one_set_may_have_different_shapes_where_the_models_is_free()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("a.npz", Npy.Archive(("x", Npy.Array([1f, 2, 3, 4], 2, 2))));
+        folder.Write("b.npz", Npy.Archive(("x", Npy.Array([5f, 6, 7], 1, 3))));
+
+        var samples = Samples.Open(folder.Path, Samples.Port("x", -1, -1)).All();
+
+        CollectionAssert.AreEqual(new long[] { 1, 2 }, samples[1].Tensor().Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 3 }, samples[2].Tensor().Shape);
+    }
+
+    [TestMethod]
+    [DataRow(nameof(DataType.Bfloat16), "bfloat16")]
+    [DataRow(nameof(DataType.Int4), "int4")]
+    [DataRow(nameof(DataType.String), "string")]
+    public void NumPy_files_have_no_values_for_an_input_of_another_kind(string type, string name)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("x.npy", Npy.Array([1f, 2], 2, 1));
+
+        Samples.Refused(DiagnosticCodes.DataTypeMismatch, path, $"takes {name}, and NumPy files have no such values", () => Samples.Open(path, new ModelPort("x", Enum.Parse<DataType>(type), [-1, 1])));
+    }
+
+    [TestMethod]
+    public void NumPy_files_have_no_sequences()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("x.npy", Npy.Array([1f, 2], 2, 1));
+
+        Samples.Refused(DiagnosticCodes.DataTypeMismatch, path, "takes a sequence of float tensors", () => Samples.Open(path, Samples.Port("x") with { Kind = PortKind.Sequence }));
+    }
+
+    [TestMethod]
     public void Fortran_order_means_that_the_first_axis_varies_fastest()
     {
         using var folder = new TemporaryFolder();

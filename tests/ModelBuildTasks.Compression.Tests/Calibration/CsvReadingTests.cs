@@ -74,6 +74,40 @@ public sealed class CsvReadingTests
     }
 
     [TestMethod]
+    public void Whole_numbers_of_every_kind_keep_their_value()
+    {
+        using var folder = new TemporaryFolder();
+
+        CollectionAssert.AreEqual(new[] { ulong.MaxValue, 0UL }, Open(folder, "18446744073709551615,0\n", new ModelPort("x", DataType.Uint64, [-1, 2])).All().Single().Values<ulong>());
+        CollectionAssert.AreEqual(new sbyte[] { -128, 127 }, Open(folder, "-128,127\n", new ModelPort("x", DataType.Int8, [-1, 2])).All().Single().Values<sbyte>());
+        CollectionAssert.AreEqual(new[] { true, false, true, false }, Open(folder, "true,FALSE,1,0\n", new ModelPort("x", DataType.Bool, [-1, 4])).All().Single().Values<bool>());
+    }
+
+    [TestMethod]
+    [DataRow(nameof(DataType.Int64), "9223372036854775808", "does not fit int64")]
+    [DataRow(nameof(DataType.Uint64), "18446744073709551616", "is no whole number")]
+    [DataRow(nameof(DataType.Uint64), "-1", "does not fit uint64")]
+    [DataRow(nameof(DataType.Bool), "2", "does not fit bool")]
+    public void Whole_numbers_that_do_not_fit(string type, string number, string part)
+    {
+        using var folder = new TemporaryFolder();
+        var set = Open(folder, $"{number}\n", new ModelPort("x", Enum.Parse<DataType>(type), [-1, 1]));
+
+        StringAssert.Contains(Assert.ThrowsExactly<CompressionException>(() => set.All()).Message, part);
+    }
+
+    [TestMethod]
+    public void A_model_that_takes_one_number_gets_one()
+    {
+        using var folder = new TemporaryFolder();
+
+        var sample = Open(folder, "1\n2.5\n", Samples.Port("x")).All()[1];
+
+        Assert.IsEmpty(sample.Tensor().Shape);
+        CollectionAssert.AreEqual(new[] { 2.5f }, sample.Values<float>());
+    }
+
+    [TestMethod]
     public void A_row_fills_a_fixed_batch()
     {
         using var folder = new TemporaryFolder();

@@ -122,6 +122,38 @@ public sealed class ImageReadingTests
     }
 
     [TestMethod]
+    public void Images_keep_their_sizes_where_the_item_says_original()
+    {
+        using var folder = new TemporaryFolder();
+        string[] paths = [folder.Write("a.png", Images.Png(2, 3, TwoPixels)), folder.Write("b.png", Images.Png(1, 1, 51))];
+
+        var samples = SampleSet.Open(paths, Samples.Ports(Samples.Port("x", -1, 3, -1, -1)), new ImageOptions { KeepsSize = true }).All();
+
+        CollectionAssert.AreEqual(new long[] { 1, 3, 1, 2 }, samples[0].Tensor().Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 3, 1, 1 }, samples[1].Tensor().Shape);
+        AreClose([0.2f, 0.2f, 0.2f], samples[1].Values<float>());
+    }
+
+    [TestMethod]
+    public void Where_the_model_fixes_one_of_both_the_other_follows_in_proportion()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("a.png", Images.Png(4, 1, 0, 70, 140, 210));
+
+        CollectionAssert.AreEqual(new long[] { 1, 1, 2, 8 }, SampleSet.Open([path], Samples.Ports(Samples.Port("x", 1, 1, 2, -1)), new ImageOptions { KeepsSize = true }).All().Single().Tensor().Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 1, 1, 2 }, SampleSet.Open([path], Samples.Ports(Samples.Port("x", 1, 1, -1, 2)), new ImageOptions { KeepsSize = true }).All().Single().Tensor().Shape);
+    }
+
+    [TestMethod]
+    public void Images_cannot_keep_their_sizes_where_the_model_fixes_both()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("a.png", Images.Png(1, 1, 1));
+
+        Samples.Refused(DiagnosticCodes.DataShapeMismatch, path, "Size says original", () => SampleSet.Open([path], Samples.Ports(Samples.Port("x", 1, 1, 8, 8)), new ImageOptions { KeepsSize = true }));
+    }
+
+    [TestMethod]
     public void Dynamic_channels_are_told_by_the_layout()
     {
         using var folder = new TemporaryFolder();

@@ -47,6 +47,16 @@ public sealed class PreprocessingFileTests
     }
 
     [TestMethod]
+    public void It_may_say_that_images_keep_their_sizes_which_a_size_of_the_item_overrides()
+    {
+        using var folder = new TemporaryFolder();
+
+        CollectionAssert.AreEqual(new long[] { 1, 3, 1, 1 }, Open(folder, """{"size": "original", "layout": "NCHW"}""", new()).All().Single().Tensor().Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 3, 2, 3 }, Open(folder, """{"size": "original", "layout": "NCHW"}""", new() { Size = (2, 3) }).All().Single().Tensor().Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 3, 1, 1 }, Open(folder, """{"size": [2, 3], "layout": "NCHW"}""", new() { KeepsSize = true }).All().Single().Tensor().Shape);
+    }
+
+    [TestMethod]
     public void It_serves_folders_of_classes_and_is_no_image()
     {
         using var folder = new TemporaryFolder();

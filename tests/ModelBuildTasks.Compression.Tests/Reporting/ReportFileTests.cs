@@ -130,6 +130,16 @@ public sealed class ReportFileTests
     }
 
     [TestMethod]
+    public void A_report_from_before_there_were_outputs_and_states_is_read()
+    {
+        ReportFile.Write(File, Reports.Digits with { Outputs = [], States = [] });
+        System.IO.File.WriteAllText(File, System.IO.File.ReadAllText(File).Replace("\"outputs\": [],", "", StringComparison.Ordinal).Replace("\"states\": [],", "", StringComparison.Ordinal));
+
+        Assert.IsTrue(ReportFile.TryRead(File, out var report));
+        Assert.IsEmpty(report.Outputs);
+    }
+
+    [TestMethod]
     public void A_report_without_data_is_read_again()
     {
         var written = Reports.Digits with { Metric = null, SqnrDb = null, Top5Original = null, Top5Compressed = null, Agreement = null, Cosine = null, Latency = null, Layers = [], Gates = [], Warnings = [] };
