@@ -43,6 +43,11 @@ internal sealed class ArraySampleSet : SampleSet
         NameUnnamed(arrays, ports);
         var states = CheckedStates(path, arrays, ports);
         var given = ports.Inputs.Where(input => arrays.ContainsKey(input.Name)).ToDictionary(input => input, input => arrays[input.Name]);
+        if (given.Count == 0)
+        {
+            throw Empty(path);
+        }
+
         var count = CheckedCount(path, given);
         return new ArraySampleSet(
             path,

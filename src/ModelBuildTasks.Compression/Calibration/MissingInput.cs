@@ -8,12 +8,15 @@ namespace ModelBuildTasks.Compression.Calibration;
 /// <param name="Reason">Why it is no state, to end a clause with; empty where the file gives no input at all.</param>
 internal sealed record MissingInput(IReadOnlyList<StatePair> States, ModelPort? Input, string Reason)
 {
+    /// <param name="ports">The model's inputs and outputs.</param>
+    /// <param name="given">The names of what is given. An optional input may be left out where anything is.</param>
     public static MissingInput Of(ModelPorts ports, IEnumerable<string> given)
     {
         var names = given.ToHashSet(StringComparer.Ordinal);
-        IReadOnlyList<StatePair> states = ports.Inputs.Any(input => names.Contains(input.Name)) ? StatePairs.Of(ports, names) : [];
-        var missing = ports.Inputs.FirstOrDefault(input => !names.Contains(input.Name) && states.All(state => state.Input.Name != input.Name));
-        return new MissingInput(states, missing, missing is null || ports.Inputs.All(input => !names.Contains(input.Name)) ? "" : $", and {WhyNoState(missing, ports, states)}");
+        var givesAny = ports.Inputs.Any(input => names.Contains(input.Name));
+        IReadOnlyList<StatePair> states = givesAny ? StatePairs.Of(ports, names) : [];
+        var missing = ports.Inputs.FirstOrDefault(input => !names.Contains(input.Name) && !(givesAny && input.IsOptional) && states.All(state => state.Input.Name != input.Name));
+        return new MissingInput(states, missing, missing is null || !givesAny ? "" : $", and {WhyNoState(missing, ports, states)}");
     }
 
     private static string WhyNoState(ModelPort input, ModelPorts ports, IReadOnlyList<StatePair> states)

@@ -57,7 +57,7 @@ internal sealed class TestDataSampleSet : SampleSet
 
     private Sample Read(int index)
     {
-        var values = new Dictionary<string, ModelValue>(ports.Inputs.Count);
+        var values = new Dictionary<string, ModelValue?>(ports.Inputs.Count);
         foreach (var path in Files(folders[index]))
         {
             var file = ValueFile.Read(path);
@@ -79,7 +79,7 @@ internal sealed class TestDataSampleSet : SampleSet
 
         states ??= missing.States;
         return missing.States.SequenceEqual(states)
-            ? new Sample(folders[index], index, values, null)
+            ? new Sample(folders[index], index, values.Where(each => each.Value is not null).ToDictionary(each => each.Key, each => each.Value!), null)
             : throw new CompressionException(
                 DiagnosticCodes.DataNameMismatch,
                 folders[index],

@@ -8,20 +8,21 @@ namespace ModelBuildTasks.Compression.Calibration;
 /// <summary>What a file of ONNX test data gives to an input.</summary>
 internal static class TestDataValue
 {
+    /// <summary>The value, or null where an optional one is absent.</summary>
     /// <param name="path">The file.</param>
     /// <param name="file">Its content.</param>
     /// <param name="input">The input it is for.</param>
-    /// <exception cref="CompressionException">AIM1103: the shape. AIM1104: another kind of value or element type, or nothing at all. AIM1106: not finite.</exception>
-    public static ModelValue Of(string path, ValueFile file, ModelPort input)
+    /// <exception cref="CompressionException">AIM1103: the shape. AIM1104: another kind of value or element type, or an empty sequence. AIM1106: not finite.</exception>
+    public static ModelValue? Of(string path, ValueFile file, ModelPort input)
     {
-        // A sequence is also how an optional value is written, whatever it holds.
-        if (file.Sequence is { TensorValues.Count: 0, SequenceValues.Count: 0 } && (input.IsOptional || input.Kind == PortKind.Sequence))
-        {
-            throw Wrong(DiagnosticCodes.DataTypeMismatch, path, $"it holds nothing for the model's input '{input.Name}', and ONNX Runtime takes neither an absent optional value nor an empty sequence from .NET. Remove the sample");
-        }
-
         return (input.Kind, file) switch
         {
+            // Nothing at all is how an absent optional value is written, and nothing of a kind an empty sequence.
+            (_, { Sequence: { ElemType: 0, TensorValues.Count: 0, SequenceValues.Count: 0 } }) when input.IsOptional => null,
+            (PortKind.Sequence, { Sequence: { TensorValues.Count: 0, SequenceValues: [] or [{ TensorValues.Count: 0 }] } }) => throw Wrong(
+                DiagnosticCodes.DataTypeMismatch,
+                path,
+                $"it holds an empty sequence for the model's input '{input.Name}', which ONNX Runtime does not take from .NET. Remove the sample"),
             (PortKind.Tensor, { Tensor: { } tensor }) => Tensor(path, tensor, input),
             (PortKind.Tensor, { Sequence.TensorValues: [var tensor] }) when input.IsOptional => Tensor(path, tensor, input),
             (PortKind.Sequence, { Sequence: { SequenceValues: [{ TensorValues: { Count: > 0 } tensors }] } }) when input.IsOptional => Sequence(path, tensors, input),

@@ -10,7 +10,6 @@ internal sealed class ModelSession : IDisposable
     private readonly InferenceSession session;
     private readonly string path;
     private readonly string reportedPath;
-    private readonly string[] inputNames;
     private readonly string[] outputNames;
     private readonly ModelPort? unknownInput;
 
@@ -24,14 +23,13 @@ internal sealed class ModelSession : IDisposable
         Ports = new ModelPorts(
             [.. inputs.Where(port => port.Kind is PortKind.Tensor or PortKind.Sequence)],
             [.. session.OutputNames.Select(name => PortReading.Of(name, session.OutputMetadata[name])).Where(port => port.Kind != PortKind.Other)]);
-        inputNames = [.. Inputs.Select(port => port.Name)];
         outputNames = [.. Outputs.Select(port => port.Name)];
     }
 
     /// <summary>The inputs and outputs.</summary>
     public ModelPorts Ports { get; }
 
-    /// <summary>The inputs a run must be given, in the model's order; initializers that an input may override are none. Maps and sparse tensors are left out: such a model opens but cannot be run here.</summary>
+    /// <summary>The inputs a run must be given unless they are optional, in the model's order; initializers that an input may override are none. Maps and sparse tensors are left out: such a model opens but cannot be run here.</summary>
     public IReadOnlyList<ModelPort> Inputs => Ports.Inputs;
 
     /// <summary>The outputs that are read, in the model's order; sparse tensors and sequences of sequences are left out.</summary>
@@ -72,15 +70,16 @@ internal sealed class ModelSession : IDisposable
             throw Refused($"its input '{unknownInput.Name}' takes {unknownInput.TypeText}, which no data gives");
         }
 
-        var values = new List<NativeInput>(inputNames.Length);
+        var values = new List<NativeInput>(Inputs.Count);
         try
         {
-            foreach (var name in inputNames)
+            string[] names = [.. Inputs.Where(port => !port.IsOptional || inputs.ContainsKey(port.Name)).Select(port => port.Name)];
+            foreach (var name in names)
             {
                 values.Add(NativeInput.Of(inputs.TryGetValue(name, out var value) ? value : throw Refused($"nothing is given for its input '{name}'")));
             }
 
-            using var outputs = Run([.. values.Select(value => value.Value)], cancellationToken);
+            using var outputs = Run(names, [.. values.Select(value => value.Value)], cancellationToken);
             for (var index = 0; index < outputs.Count; index++)
             {
                 NativeOutput.Read(index, outputs[index], read);
@@ -100,12 +99,12 @@ internal sealed class ModelSession : IDisposable
 
     public void Dispose() => session.Dispose();
 
-    private IDisposableReadOnlyCollection<OrtValue> Run(OrtValue[] values, CancellationToken cancellationToken)
+    private IDisposableReadOnlyCollection<OrtValue> Run(string[] names, OrtValue[] values, CancellationToken cancellationToken)
     {
         using var options = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
         // Disposed before the options: disposing a registration waits for its callback.
         using var registration = cancellationToken.Register(() => options.Terminate = true);
-        return session.Run(options, inputNames, values, outputNames);
+        return session.Run(options, names, values, outputNames);
     }
 
     private static SessionOptions Options(SessionSettings settings)

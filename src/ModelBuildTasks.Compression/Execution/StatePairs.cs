@@ -15,7 +15,7 @@ internal static class StatePairs
     public static IReadOnlyList<StatePair> Of(ModelPorts ports, IReadOnlySet<string> given)
     {
         var named = ByName(ports, given);
-        var inputs = ports.Inputs.Where(input => !given.Contains(input.Name) && !named.Any(pair => pair.Input == input)).ToArray();
+        var inputs = ports.Inputs.Where(input => !given.Contains(input.Name) && !input.IsOptional && !named.Any(pair => pair.Input == input)).ToArray();
         var outputs = ports.Outputs.Where(output => !named.Any(pair => pair.Output == output)).ToArray();
         return inputs.Length == 0 ? named : [.. named, .. InOrder(ports.Inputs.Where(input => given.Contains(input.Name)), inputs, outputs)];
     }

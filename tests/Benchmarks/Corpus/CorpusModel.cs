@@ -45,10 +45,14 @@ internal sealed record CorpusModel(string Path)
             {
                 var file = ValueFile.Read(path);
                 // Operator tests are about NaN and infinities too, which calibration data may not hold.
-                inputs[ports[index].Name] = file.Tensor is { } tensor && ports[index].IsNumeric && tensor.DataType != (int)DataType.String
+                ModelValue? value = file.Tensor is { } tensor && ports[index].IsNumeric && tensor.DataType != (int)DataType.String
                     // Test data from before NumPy had the type holds a bfloat16 as an uint16.
                     ? new TensorValue(ports[index].Type == DataType.Bfloat16 && tensor.ElementType() == DataType.Uint16 ? DataType.Bfloat16 : tensor.ElementType(), [.. tensor.Dims], tensor.Bytes().ToArray())
                     : TestDataValue.Of(path, file, ports[index]);
+                if (value is not null)
+                {
+                    inputs[ports[index].Name] = value;
+                }
             }
         }
 

@@ -61,6 +61,17 @@ public sealed class ConstantArrayTests
     }
 
     [TestMethod]
+    public void An_optional_input_may_be_left_out_but_not_everything()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("data.npz", Npy.Archive(("x", ThreeRows)));
+        var empty = folder.Write("empty.npz", Npy.Archive());
+
+        Assert.HasCount(1, Samples.Open(path, Samples.Port("x", -1, 1), Samples.Port("mask", -1, 1) with { IsOptional = true }).All()[0].Inputs);
+        Samples.Refused(DiagnosticCodes.DataNameMismatch, empty, "'mask'", () => Samples.Open(empty, Samples.Port("mask", -1, 1) with { IsOptional = true }));
+    }
+
+    [TestMethod]
     public void Labels_do_not_stand_in_the_way()
     {
         using var folder = new TemporaryFolder();

@@ -230,14 +230,33 @@ public sealed class TestDataReadingTests
     }
 
     [TestMethod]
-    public void An_empty_sequence_and_an_absent_optional_value()
+    public void An_empty_sequence()
     {
         using var folder = new TemporaryFolder();
         var path = folder.Write("test_data_set_0/input_0.pb", Sequence([]));
-        Samples.Refused(DiagnosticCodes.DataTypeMismatch, path, "holds nothing", () => Samples.Open(folder.Path, List));
 
-        path = folder.Write("test_data_set_0/input_0.pb", "\x0A\x01o\x10\x00"u8);
-        Samples.Refused(DiagnosticCodes.DataTypeMismatch, path, "holds nothing", () => Samples.Open(folder.Path, Samples.Port("x", 1) with { IsOptional = true }));
+        Samples.Refused(DiagnosticCodes.DataTypeMismatch, path, "holds an empty sequence", () => Samples.Open(folder.Path, List));
+        Samples.Refused(DiagnosticCodes.DataTypeMismatch, path, "holds an empty sequence", () => Samples.Open(folder.Path, List with { IsOptional = true }));
+    }
+
+    [TestMethod]
+    public void An_absent_optional_value_is_left_out()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("test_data_set_0/input_0.pb", "\x0A\x01o\x10\x00"u8);
+        Write(folder, "test_data_set_1/input_0.pb", "", [1f], 1);
+
+        var samples = Samples.Open(folder.Path, Samples.Port("x", 1) with { IsOptional = true }).All();
+
+        Assert.IsEmpty(samples[0].Inputs);
+        CollectionAssert.AreEqual(new float[] { 1 }, samples[1].Values<float>());
+    }
+
+    [TestMethod]
+    public void An_absent_value_for_an_input_that_is_not_optional()
+    {
+        using var folder = new TemporaryFolder();
+        Refused(folder, DiagnosticCodes.DataTypeMismatch, [.. "\x0A\x01o\x10\x00"u8], "holds a sequence or an optional value, but the model's input 'x' takes float");
     }
 
     [TestMethod]

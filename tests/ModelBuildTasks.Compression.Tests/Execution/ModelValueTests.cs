@@ -79,6 +79,18 @@ public sealed class ModelValueTests : IDisposable
     }
 
     [TestMethod]
+    public void An_optional_tensor_may_be_left_out()
+    {
+        var model = ModelBuilder.Create(opset: 18).Input("x", 2).Output("has", DataType.Bool).Output("y", 2).Node("OptionalHasElement", ["maybe"], ["has"]).Node("Neg", ["x"], ["y"]).Build();
+        model.Graph.Input.Add(new ValueInfoProto { Name = "maybe", Type = new TypeProto { OptionalType = new() { ElemType = TensorType(DataType.Float, 2) } } });
+        using var session = Open(model);
+
+        var outputs = Run(session, "x", Singles([1, 2], 2));
+
+        CollectionAssert.AreEqual(new byte[] { 0 }, outputs[0].Bytes);
+    }
+
+    [TestMethod]
     public void The_scores_of_a_classifier_of_scikit_learn_come_out_in_the_order_of_its_classes()
     {
         var model = ModelBuilder.Create().Import("ai.onnx.ml", 1)
