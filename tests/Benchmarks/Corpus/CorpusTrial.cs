@@ -15,6 +15,7 @@ internal sealed class CorpusTrial
 {
     private readonly CorpusModel model;
     private readonly string folder;
+    private readonly string refusal = "";
     private readonly IReadOnlyList<IReadOnlyDictionary<string, ModelValue>> samples = [];
     private readonly IReadOnlyList<ModelOutput>[] expected = [];
 
@@ -36,6 +37,7 @@ internal sealed class CorpusTrial
             // The runtime itself cannot run the model: there is nothing to compare with, and the trials say what our own code makes of it.
             samples = [];
             NotCompared = Reason(refused);
+            refusal = refused.Message;
         }
     }
 
@@ -54,7 +56,7 @@ internal sealed class CorpusTrial
 
         OnnxModel.Load(saved).Dispose();
         var differs = Compare(saved, (original, result) => original.IsSame(result) ? null : $"output '{original.Name}' has other bits");
-        return differs ?? new(OutcomeKind.Unchanged, NotCompared is null ? "same bits" : $"loads again; not compared: {NotCompared}");
+        return differs ?? new(OutcomeKind.Unchanged, NotCompared is null ? "same bits" : $"loads again; not compared: {NotCompared}", refusal);
     });
 
     /// <summary>The whole way of a build that has no data.</summary>

@@ -20,6 +20,21 @@ public sealed class RangeCollectionTests
         .Node("Neg", ["positive"], ["y"]);
 
     [TestMethod]
+    public void A_state_that_starts_empty_has_no_range_and_the_ranges_still_fit_the_model()
+    {
+        using var folder = new TemporaryFolder();
+        var ports = new ModelPorts([Samples.Port("x", -1, -1, 2), Samples.Port("past_key_values.0.key", -1, -1, 2)], [Samples.Port("y", 1), Samples.Port("present.0.key", -1, -1, 2)]);
+        using var model = CounterModel.Growing().Load(folder);
+        var samples = SampleSet.Open([folder.Write("a.npz", Npy.Archive(("x", Npy.Array([1f, 2, 3, 4], 1, 2, 2))))], ports, new ImageOptions());
+
+        var ranges = RangeCollector.Collect(model, samples, [0], CalibrationMethod.MinMax, null, CancellationToken.None);
+        ranges.RequireFit(model, "model.ranges.json");
+
+        Assert.IsFalse(ranges.Ranges.ContainsKey("past_key_values.0.key"));
+        Assert.AreEqual(new ValueRange(2, 2), ranges.Ranges["y"]);
+    }
+
+    [TestMethod]
     public void States_are_carried_and_their_values_are_ranges_too()
     {
         using var folder = new TemporaryFolder();

@@ -47,6 +47,14 @@ public sealed class StatefulSamplesTests : IDisposable
     }
 
     [TestMethod]
+    public void An_optional_input_does_not_stand_beside_the_one()
+    {
+        var ports = new ModelPorts([Samples.Port("mask", -1, 1) with { IsOptional = true }, Samples.Port("x", -1, 1)], []);
+
+        CollectionAssert.AreEqual(new float[] { 1 }, Open(folder.Write("data.csv", "1\n"u8), ports).All().Single().Values<float>());
+    }
+
+    [TestMethod]
     public void The_samples_of_a_file_and_the_images_of_a_folder_follow_one_another()
     {
         var first = folder.Write("first.npz", Npy.Archive(("x", TwoRows)));
