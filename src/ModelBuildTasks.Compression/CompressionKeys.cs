@@ -35,7 +35,7 @@ internal sealed record CompressionKeys(string Calibration, string Compression, s
         Numbers(images.Mean),
         Numbers(images.StandardDeviation),
         images.Layout ?? "",
-        images.Size is { } size ? string.Create(CultureInfo.InvariantCulture, $"{size.Height}x{size.Width}") : "",
+        images.KeepsSize ? "original" : images.Size is { } size ? string.Create(CultureInfo.InvariantCulture, $"{size.Height}x{size.Width}") : "",
     ];
 
     private static string Numbers(IReadOnlyList<float>? values) =>

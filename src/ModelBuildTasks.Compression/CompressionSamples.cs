@@ -11,11 +11,11 @@ namespace ModelBuildTasks.Compression;
 internal sealed record CompressionSamples(SampleSet? Calibration, IReadOnlyList<int> CalibrationIndices, SampleSet? Judged, IReadOnlyList<int> JudgedIndices)
 {
     /// <summary>Opens and checks all data of a request before anything expensive is done.</summary>
-    public static CompressionSamples Open(CompressionRequest request, IReadOnlyList<ModelPort> inputs)
+    public static CompressionSamples Open(CompressionRequest request, ModelPorts ports)
     {
-        var calibration = request.Calibration.Count == 0 ? null : SampleSet.Open(request.Calibration, inputs, request.Images);
-        var validation = request.Validation.Count == 0 ? null : SampleSet.Open(request.Validation, inputs, request.Images);
-        var split = SampleSplit.Of(calibration?.Count ?? 0, validation is not null);
+        var calibration = request.Calibration.Count == 0 ? null : SampleSet.Open(request.Calibration, ports, request.Images);
+        var validation = request.Validation.Count == 0 ? null : SampleSet.Open(request.Validation, ports, request.Images);
+        var split = SampleSplit.Of(calibration?.Count ?? 0, validation is not null, calibration?.States.Count > 0);
         return validation is not null
             ? new(calibration, split.Calibration, validation, [.. Enumerable.Range(0, validation.Count)])
             : new(calibration, split.Calibration, calibration, split.Judged);

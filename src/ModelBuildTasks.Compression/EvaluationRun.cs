@@ -69,7 +69,9 @@ internal static class EvaluationRun
             Top5Compressed = comparison.Top5Compressed,
             Agreement = comparison.Agreement,
             Cosine = comparison.Cosine,
-            Latency = LatencyComparison.Measure(original, compressed, samples.FirstJudged(), cancellationToken),
+            Outputs = comparison.Outputs,
+            States = [.. samples.Judged!.States.Select(state => new StateReport(state.Input.Name, state.Output.Name))],
+            Latency = LatencyComparison.Measure(original, compressed, samples.FirstJudged(), samples.Judged!.States, cancellationToken),
             Warnings = comparison.Metric is not null
                 ? report.Warnings
                 : [.. report.Warnings, new(DiagnosticCodes.AccuracyNotChecked, "The accuracy was not checked, because the model has no floating-point output to compare.")],
@@ -85,7 +87,7 @@ internal static class EvaluationRun
 
         using var original = ModelSession.Open(request.ModelPath, new SessionSettings());
         using var compressed = ModelSession.Open(compressedPath, new SessionSettings());
-        return LatencyComparison.Measure(original, compressed, samples.FirstJudged(), cancellationToken);
+        return LatencyComparison.Measure(original, compressed, samples.FirstJudged(), samples.Judged!.States, cancellationToken);
     }
 
     private static Dictionary<string, double> Seconds(params ReadOnlySpan<IReadOnlyDictionary<string, double>> later)

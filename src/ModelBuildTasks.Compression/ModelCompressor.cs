@@ -15,12 +15,12 @@ public static class ModelCompressor
     public static CompressionResult Compress(CompressionRequest request, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken)
     {
         var cache = new ResultCache(request.CacheFolder);
-        var inputs = Inputs(request);
+        var ports = Ports(request);
         var keys = CompressionKeys.Of(request, ContentHash.OfFile);
         using var keyLock = CacheLock.Acquire(cache.Folder, keys.Compression, cancellationToken);
         cache.RemoveExpired();
 
-        var samples = CompressionSamples.Open(request, inputs);
+        var samples = CompressionSamples.Open(request, ports);
         var clock = new PhaseClock(progress);
         var passes = CompressionRun.Run(request, keys, cache, samples, clock, cancellationToken);
         var report = EvaluationRun.Run(request, keys, cache, samples, passes, clock, cancellationToken);
@@ -29,7 +29,7 @@ public static class ModelCompressor
     }
 
     // Our own loader first: it tells exactly what is wrong with a file, where the runtime has one message for everything.
-    private static IReadOnlyList<ModelPort> Inputs(CompressionRequest request)
+    private static ModelPorts Ports(CompressionRequest request)
     {
         using (var model = OnnxModel.Load(request.ModelPath))
         {
@@ -41,6 +41,6 @@ public static class ModelCompressor
         }
 
         using var session = ModelSession.Open(request.ModelPath, SessionSettings.OnlyLoad);
-        return session.Inputs;
+        return session.Ports;
     }
 }

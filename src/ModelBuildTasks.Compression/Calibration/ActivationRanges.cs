@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Packaging;
 
@@ -46,7 +47,9 @@ internal sealed record ActivationRanges(IReadOnlyDictionary<string, ValueRange> 
         var graph = model.Proto.Graph;
         var constants = graph.Initializer.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
         var missing = graph.Input.Concat(graph.Output).FirstOrDefault(value =>
-            value.Type?.TensorType?.ElemType == (int)TensorProto.Types.DataType.Float && !constants.Contains(value.Name) && !Ranges.ContainsKey(value.Name));
+            value.Type?.TensorType?.ElemType == (int)TensorProto.Types.DataType.Float && !constants.Contains(value.Name) && !Ranges.ContainsKey(value.Name)
+            // What starts empty with every sample has no value that a range could be told from.
+            && !StateNames.IsPast(value.Name));
         if (missing is not null)
         {
             throw new CompressionException(

@@ -14,10 +14,11 @@ internal sealed class ArraySampleSet : SampleSet
     private readonly Dictionary<string, InputArray> inputs;
     private readonly int[]? labels;
 
-    private ArraySampleSet(string path, int count, Dictionary<string, InputArray> inputs, int[]? labels)
+    private ArraySampleSet(string path, int count, Dictionary<string, InputArray> inputs, IReadOnlyList<StatePair> states, int[]? labels)
     {
         this.path = path;
         Count = count;
+        States = states;
         this.inputs = inputs;
         this.labels = labels;
     }
@@ -26,24 +27,33 @@ internal sealed class ArraySampleSet : SampleSet
 
     public override bool HasLabels => labels is not null;
 
-    public static ArraySampleSet Open(string path, IReadOnlyList<ModelPort> inputs)
+    public override IReadOnlyList<StatePair> States { get; }
+
+    public static ArraySampleSet Open(string path, ModelPorts ports)
     {
         var arrays = ByName(path, NpyArray.OpenAll(path));
         arrays.Remove(Labels.ArrayName, out var labels);
-        if (labels is not null && inputs.Any(input => input.Name == Labels.ArrayName))
+        if (labels is not null && ports.Inputs.Any(input => input.Name == Labels.ArrayName))
         {
             // A model may call an input "labels".
             arrays.Add(Labels.ArrayName, labels);
             labels = null;
         }
 
-        NameUnnamed(arrays, inputs);
-        CheckNames(path, arrays, inputs);
-        var count = CheckedCount(path, arrays, inputs);
+        NameUnnamed(arrays, ports);
+        var states = CheckedStates(path, arrays, ports);
+        var given = ports.Inputs.Where(input => arrays.ContainsKey(input.Name)).ToDictionary(input => input, input => arrays[input.Name]);
+        if (given.Count == 0)
+        {
+            throw Empty(path);
+        }
+
+        var count = CheckedCount(path, given);
         return new ArraySampleSet(
             path,
             count,
-            inputs.ToDictionary(input => input.Name, input => new InputArray(arrays[input.Name], input)),
+            given.ToDictionary(each => each.Key.Name, each => new InputArray(each.Value, each.Key, InputArray.IsWhole(each.Value, each.Key) && each.Value.Rows != count)),
+            states,
             labels is null ? null : Labels.Read(labels, count));
     }
 
@@ -70,9 +80,15 @@ internal sealed class ArraySampleSet : SampleSet
 
     private Sample Read(Dictionary<string, IRowReader> readers, int index)
     {
-        var tensors = new Dictionary<string, TensorValue>(inputs.Count);
+        var tensors = new Dictionary<string, ModelValue>(inputs.Count);
         foreach (var (name, input) in inputs)
         {
+            if (input.IsConstant)
+            {
+                tensors.Add(name, input.Constant());
+                continue;
+            }
+
             if (!readers.TryGetValue(name, out var reader))
             {
                 readers.Add(name, reader = input.OpenRows());
@@ -98,55 +114,53 @@ internal sealed class ArraySampleSet : SampleSet
         return byName;
     }
 
-    private static void NameUnnamed(Dictionary<string, NpyArray> arrays, IReadOnlyList<ModelPort> inputs)
+    private static void NameUnnamed(Dictionary<string, NpyArray> arrays, ModelPorts ports)
     {
-        if (inputs.Count == 1 && arrays.Count == 1 && arrays.Keys.Single() is "" or UnnamedArray)
+        if (arrays.Count == 1 && arrays.Keys.Single() is "" or UnnamedArray && SoleInput.Of(ports) is { } sole)
         {
             var array = arrays.Values.Single();
             arrays.Clear();
-            arrays.Add(inputs[0].Name, array);
+            arrays.Add(sole.Input.Name, array);
         }
     }
 
-    private static void CheckNames(string path, Dictionary<string, NpyArray> arrays, IReadOnlyList<ModelPort> inputs)
+    private static IReadOnlyList<StatePair> CheckedStates(string path, Dictionary<string, NpyArray> arrays, ModelPorts ports)
     {
-        var names = inputs.Select(input => input.Name).ToHashSet(StringComparer.Ordinal);
-        var missing = inputs.FirstOrDefault(input => !arrays.ContainsKey(input.Name))?.Name;
+        var names = ports.Inputs.Select(input => input.Name).ToHashSet(StringComparer.Ordinal);
+        var (states, missing, reason) = MissingInput.Of(ports, arrays.Keys);
         var extra = arrays.Keys.FirstOrDefault(name => !names.Contains(name));
         if (missing is null && extra is null)
         {
-            return;
+            return states;
         }
 
         var problem = (missing, extra) switch
         {
             (not null, "") => "a .npy file has one array without a name, but the model has several inputs. Save a .npz file",
-            (not null, _) => $"there is no array for the model's input '{missing}'; the file has {List(arrays.Keys)}. Name each array as the input it is for",
+            (not null, _) => $"there is no array for the model's input '{missing.Name}'{reason}; the file has {List(arrays.Keys)}. Name each array as the input it is for",
             _ => $"the array '{extra}' is no input of the model, which has {List(names)}. Remove the array or give it an input's name (or '{Labels.ArrayName}')",
         };
         throw new CompressionException(DiagnosticCodes.DataNameMismatch, path, $"'{Path.GetFileName(path)}': {problem}.");
     }
 
-    private static int CheckedCount(string path, Dictionary<string, NpyArray> arrays, IReadOnlyList<ModelPort> inputs)
+    // Arrays that cannot be one whole input tell the number of samples. Where all can, they are samples if all have the same number of rows, and else one sample.
+    private static int CheckedCount(string path, Dictionary<ModelPort, NpyArray> given)
     {
-        var first = arrays[inputs[0].Name];
-        foreach (var input in inputs)
+        var counting = given.FirstOrDefault(each => !InputArray.IsWhole(each.Value, each.Key)).Value;
+        var first = counting ?? given.Values.First();
+        var count = counting is not null || given.Values.All(array => array.Rows == first.Rows) ? first.Rows : 1;
+        if (given.FirstOrDefault(each => each.Value.Rows != count && !InputArray.IsWhole(each.Value, each.Key)) is { Value: { } other, Key: { } input })
         {
-            if (arrays[input.Name].Rows != first.Rows)
-            {
-                throw new CompressionException(
-                    DiagnosticCodes.DataShapeMismatch,
-                    path,
-                    $"'{Path.GetFileName(path)}': {arrays[input.Name].Title} has {arrays[input.Name].Rows} samples, but {first.Title} has {first.Rows}. Give every input the same number of samples.");
-            }
+            var once = input.Shape.All(dimension => dimension >= 0) ? $", or once, in the input's own shape {ShapeText.Of(input.Shape)}, what holds for all samples" : "";
+            throw new CompressionException(
+                DiagnosticCodes.DataShapeMismatch,
+                path,
+                $"'{Path.GetFileName(path)}': {other.Title} has {other.Rows} samples, but {first.Title} has {count}. Give every input the same number of samples{once}.");
         }
 
-        if (first.Rows > int.MaxValue)
-        {
-            throw new CompressionException(DiagnosticCodes.DataShapeMismatch, path, $"'{Path.GetFileName(path)}': {first.Title} claims {first.Rows} samples. Give at most {int.MaxValue}.");
-        }
-
-        return (int)first.Rows;
+        return count <= int.MaxValue
+            ? (int)count
+            : throw new CompressionException(DiagnosticCodes.DataShapeMismatch, path, $"'{Path.GetFileName(path)}': {first.Title} claims {count} samples. Give at most {int.MaxValue}.");
     }
 
     private static string List(IEnumerable<string> names)

@@ -1,6 +1,8 @@
+using ModelBuildTasks.Compression.Execution;
+
 namespace ModelBuildTasks.Compression.Calibration;
 
-/// <summary>Several sets one after another.</summary>
+/// <summary>Several sets one after another; all have the same states.</summary>
 internal sealed class ConcatenatedSampleSet : SampleSet
 {
     private readonly IReadOnlyList<SampleSet> sets;
@@ -20,6 +22,8 @@ internal sealed class ConcatenatedSampleSet : SampleSet
     public override int Count { get; }
 
     public override bool HasLabels => sets.All(set => set.HasLabels);
+
+    public override IReadOnlyList<StatePair> States => sets[0].States;
 
     public override IEnumerable<Sample> Read(IEnumerable<int> indices)
     {

@@ -10,29 +10,28 @@ namespace ModelBuildTasks.Compression.Calibration;
 /// <param name="HasHeader">Whether the first record names the columns.</param>
 /// <param name="Columns">Fields of each record, the label's included.</param>
 /// <param name="LabelColumn">The position of the column with the labels; -1 without one.</param>
-internal sealed record CsvLayout(ModelPort Input, long[] Shape, int Copies, bool HasHeader, int Columns, int LabelColumn)
+/// <param name="States">The model's other inputs.</param>
+internal sealed record CsvLayout(ModelPort Input, long[] Shape, int Copies, bool HasHeader, int Columns, int LabelColumn, IReadOnlyList<StatePair> States)
 {
     /// <summary>Elements in a row.</summary>
     public int Elements => LabelColumn < 0 ? Columns : Columns - 1;
 
     /// <param name="path">The file.</param>
     /// <param name="first">Its reader, at the first record.</param>
-    /// <param name="inputs">The inputs of the model.</param>
-    /// <exception cref="CompressionException">AIM1102: the model has not one input. AIM1103: the number of columns. AIM1104: the input's type. AIM1105: two columns of labels.</exception>
-    public static CsvLayout Of(string path, CsvReader first, IReadOnlyList<ModelPort> inputs)
+    /// <param name="ports">The inputs and outputs of the model.</param>
+    /// <exception cref="CompressionException">AIM1102: several inputs of the model are no states. AIM1103: the number of columns. AIM1104: the input's type. AIM1105: two columns of labels.</exception>
+    public static CsvLayout Of(string path, CsvReader first, ModelPorts ports)
     {
-        if (inputs.Count != 1)
-        {
-            throw Wrong(DiagnosticCodes.DataNameMismatch, path, $"a .csv file fills one input, but the model has {inputs.Count}. Give a .npz file with an array for each input");
-        }
-
-        var input = inputs[0];
-        if (!NumericConversion.IsPossible(new NpyElement('i', sizeof(long), false), input.Type))
+        var (input, states) = SoleInput.Of(ports) ?? throw Wrong(
+            DiagnosticCodes.DataNameMismatch,
+            path,
+            $"a .csv file fills one input, but the model has {ports.Inputs.Count} that are not all states. Give a .npz file with an array for each input");
+        if (input.Kind != PortKind.Tensor || !NumericConversion.IsKnown(input.Type))
         {
             throw Wrong(
                 DiagnosticCodes.DataTypeMismatch,
                 path,
-                $"its numbers cannot become {input.Type.ToString().ToLowerInvariant()}, which the model's input '{input.Name}' takes. Give ONNX test data (test_data_set_0/input_0.pb) instead");
+                $"its numbers cannot become {input.TypeText}, which the model's input '{input.Name}' takes. Give ONNX test data (test_data_set_0/input_0.pb) instead");
         }
 
         var labels = Enumerable.Range(0, first.FieldCount).Where(column => IsLabel(first.Field(column))).ToArray();
@@ -46,7 +45,7 @@ internal sealed record CsvLayout(ModelPort Input, long[] Shape, int Copies, bool
             DiagnosticCodes.DataShapeMismatch,
             path,
             $"line {first.Line} has {elements} columns (labels not counted), but the model's input '{input.Name}' takes {ShapeText.Of(input.Shape)}. {Advice(input.Shape)}");
-        return new CsvLayout(input, shape, copies, IsHeader(first, labels.Length > 0), first.FieldCount, labels.Length > 0 ? labels[0] : -1);
+        return new CsvLayout(input, shape, copies, IsHeader(first, labels.Length > 0), first.FieldCount, labels.Length > 0 ? labels[0] : -1, states);
     }
 
     private static bool IsLabel(ReadOnlySpan<char> name) => name.Equals("label", StringComparison.OrdinalIgnoreCase) || name.Equals(Labels.ArrayName, StringComparison.OrdinalIgnoreCase);
@@ -73,7 +72,7 @@ internal sealed record CsvLayout(ModelPort Input, long[] Shape, int Copies, bool
         // The runtime tells no axes both for a single number and for an input whose rank is unknown.
         if (model.Length == 0)
         {
-            return ([1, elements], 1);
+            return (elements == 1 ? [] : [1, elements], 1);
         }
 
         var batch = Math.Max(1, model[0]);

@@ -29,5 +29,8 @@ internal static class CsvNumber
         return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
     }
 
+    /// <summary>A whole number beyond those of 63 bits.</summary>
+    public static bool TryParse(ReadOnlySpan<char> text, out ulong value) => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+
     public static bool IsNumber(ReadOnlySpan<char> text) => TryParse(text, out double _) || TryParse(text, out long _);
 }

@@ -31,13 +31,15 @@ internal sealed class CsvSampleSet : SampleSet
 
     public override int Count { get; }
 
+    public override IReadOnlyList<StatePair> States => layout.States;
+
     public override bool HasLabels => layout.LabelColumn >= 0;
 
     /// <summary>Reads the whole file once, to count its samples and to check its columns and labels.</summary>
-    public static CsvSampleSet Open(string path, IReadOnlyList<ModelPort> inputs) => DataFile.Guard(path, () =>
+    public static CsvSampleSet Open(string path, ModelPorts ports) => DataFile.Guard(path, () =>
     {
         using var records = new CsvReader(path);
-        return records.Read() ? new CsvSampleSet(path, CsvLayout.Of(path, records, inputs), records) : throw Empty(path);
+        return records.Read() ? new CsvSampleSet(path, CsvLayout.Of(path, records, ports), records) : throw Empty(path);
     });
 
     public override IEnumerable<Sample> Read(IEnumerable<int> indices)
@@ -105,7 +107,7 @@ internal sealed class CsvSampleSet : SampleSet
             row.CopyTo(bytes.AsSpan(copy * row.Length));
         }
 
-        return new Sample(path, index, new Dictionary<string, TensorValue> { [layout.Input.Name] = new(layout.Input.Type, layout.Shape, bytes) }, HasLabels ? labels[index] : null);
+        return new Sample(path, index, new Dictionary<string, ModelValue> { [layout.Input.Name] = new TensorValue(layout.Input.Type, layout.Shape, bytes) }, HasLabels ? labels[index] : null);
     }
 
     private void WriteElement(CsvReader records, int column, Span<byte> destination)
@@ -124,14 +126,11 @@ internal sealed class CsvSampleSet : SampleSet
 
         if (CsvNumber.TryParse(text, out long whole))
         {
-            try
-            {
-                NumericConversion.Convert(MemoryMarshal.AsBytes(new Span<long>(ref whole)), new NpyElement('i', sizeof(long), false), destination, type);
-            }
-            catch (OverflowException exception)
-            {
-                throw Wrong(DiagnosticCodes.DataTypeMismatch, records, column, $"{whole} does not fit {TypeName}, which the model's input '{layout.Input.Name}' takes. Correct the value", exception);
-            }
+            WriteWhole(MemoryMarshal.AsBytes(new Span<long>(ref whole)), 'i', records, column, destination);
+        }
+        else if (!NumericConversion.IsFloatingPoint(type) && CsvNumber.TryParse(text, out ulong large))
+        {
+            WriteWhole(MemoryMarshal.AsBytes(new Span<ulong>(ref large)), 'u', records, column, destination);
         }
         else if (NumericConversion.IsFloatingPoint(type) && CsvNumber.TryParse(text, out double real))
         {
@@ -145,6 +144,18 @@ internal sealed class CsvSampleSet : SampleSet
         if (NumericConversion.FirstNotFinite(destination, type) >= 0)
         {
             throw Wrong(DiagnosticCodes.DataNotFinite, records, column, $"'{Shown(text)}' is NaN or infinite (as {TypeName}). Remove the sample or correct the value");
+        }
+    }
+
+    private void WriteWhole(Span<byte> number, char kind, CsvReader records, int column, Span<byte> destination)
+    {
+        try
+        {
+            NumericConversion.Convert(number, new NpyElement(kind, number.Length, false), destination, layout.Input.Type);
+        }
+        catch (OverflowException exception)
+        {
+            throw Wrong(DiagnosticCodes.DataTypeMismatch, records, column, $"{Shown(records.Field(column))} does not fit {TypeName}, which the model's input '{layout.Input.Name}' takes. Correct the value", exception);
         }
     }
 

@@ -14,4 +14,7 @@ public sealed record ImageOptions
 
     /// <summary>Height and width to resize to; null is told by the model's input shape.</summary>
     public (int Height, int Width)? Size { get; init; }
+
+    /// <summary>Whether each image keeps its own size where the model's height and width are free; where one of them is fixed the other follows in proportion. Not together with <see cref="Size"/>.</summary>
+    public bool KeepsSize { get; init; }
 }

@@ -14,19 +14,21 @@ internal sealed class ImageSampleSet : SampleSet
     private readonly ImageNormalization normalization;
 
     /// <param name="images">All with labels, or none.</param>
-    /// <param name="inputs">The inputs of the model.</param>
+    /// <param name="ports">The inputs and outputs of the model.</param>
     /// <param name="item">How images become tensors, as the item says it.</param>
     /// <param name="preprocessing">What says the rest, or null.</param>
-    public ImageSampleSet(IReadOnlyList<LabeledImage> images, IReadOnlyList<ModelPort> inputs, ImageOptions item, PreprocessingFile? preprocessing = null)
+    public ImageSampleSet(IReadOnlyList<LabeledImage> images, ModelPorts ports, ImageOptions item, PreprocessingFile? preprocessing = null)
     {
         this.images = images;
         var options = preprocessing?.Complete(item) ?? item;
-        input = ImageInput.Of(inputs, options, images[0].Path);
+        input = ImageInput.Of(ports, options, images[0].Path);
         preprocessing?.CheckChannels(item, input.Channels);
         normalization = new ImageNormalization(options, input.Channels);
     }
 
     public override int Count => images.Count;
+
+    public override IReadOnlyList<StatePair> States => input.States;
 
     public override bool HasLabels => images[0].Label is not null;
 
@@ -34,14 +36,17 @@ internal sealed class ImageSampleSet : SampleSet
     {
         foreach (var index in indices)
         {
-            yield return new Sample(images[index].Path, index, new Dictionary<string, TensorValue> { [input.Name] = Read(images[index].Path) }, images[index].Label);
+            var (path, label) = images[index];
+            // The images of a folder follow one another, as the frames of a film do.
+            yield return new Sample(path, index, new Dictionary<string, ModelValue> { [input.Name] = Read(path) }, label) { Series = Path.GetDirectoryName(path)! };
         }
     }
 
     private TensorValue Read(string path)
     {
         var image = Decode(path, input.Channels == 1 ? ColorComponents.Grey : ColorComponents.RedGreenBlue);
-        var pixels = ImageResampling.Resize(image.Data, image.Height, image.Width, input.Channels, input.Height, input.Width);
+        var (height, width) = input.Extents(image.Height, image.Width);
+        var pixels = ImageResampling.Resize(image.Data, image.Height, image.Width, input.Channels, height, width);
         var elementSize = input.Type.SizeInBytes();
         var bytes = new byte[checked(pixels.Length * elementSize * input.Copies)];
         var row = bytes.AsSpan(0, pixels.Length * elementSize);
@@ -61,13 +66,13 @@ internal sealed class ImageSampleSet : SampleSet
             row.CopyTo(bytes.AsSpan(copy * row.Length));
         }
 
-        return new TensorValue(input.Type, input.Shape, bytes);
+        return new TensorValue(input.Type, input.Shape(height, width), bytes);
     }
 
     // From interleaved pixels to the input's layout.
     private void Arrange<T>(float[] pixels, Func<float, int, T> convert, Span<T> destination)
     {
-        var plane = input.Height * input.Width;
+        var plane = pixels.Length / input.Channels;
         for (var position = 0; position < plane; position++)
         {
             for (var channel = 0; channel < input.Channels; channel++)

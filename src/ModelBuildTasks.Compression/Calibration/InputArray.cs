@@ -11,6 +11,7 @@ namespace ModelBuildTasks.Compression.Calibration;
 /// and the last group would be short; only row 0 of an output then counts.</item>
 /// <item>One axis more than the input (or the model fixes a batch inside the sample): each row is the whole input.</item>
 /// </list>
+/// An array of exactly the input's shape that has another number of rows than the file has samples is given once for all of them (see <see cref="IsWhole"/>).
 /// </summary>
 internal sealed class InputArray
 {
@@ -19,24 +20,61 @@ internal sealed class InputArray
     private readonly long[] shape;
     private readonly int copies;
     private readonly int rowBytes;
+    private TensorValue? constant;
 
+    /// <param name="array">The array.</param>
+    /// <param name="input">Its input.</param>
+    /// <param name="isConstant">Whether the array is the whole input of every sample.</param>
     /// <exception cref="CompressionException">AIM1103, AIM1104: shape or element type do not fit the input.</exception>
-    public InputArray(NpyArray array, ModelPort input)
+    public InputArray(NpyArray array, ModelPort input, bool isConstant)
     {
         this.array = array;
         this.input = input;
+        IsConstant = isConstant;
+        if (input.Kind != PortKind.Tensor || !NumericConversion.IsKnown(input.Type))
+        {
+            throw Mismatch(DiagnosticCodes.DataTypeMismatch, $"is for the model's input '{input.Name}', which takes {input.TypeText}, and NumPy files have no such values. Give ONNX test data (test_data_set_0/input_0.pb) instead");
+        }
+
         if (!NumericConversion.IsPossible(array.Element, input.Type))
         {
             throw Mismatch(DiagnosticCodes.DataTypeMismatch, $"has the element type {array.Element}, but the model's input '{input.Name}' takes {TypeName}. Save the array with a type that converts without loss");
         }
 
-        (shape, copies) = FitShape();
+        (shape, copies) = isConstant ? ([.. input.Shape], 1) : FitShape();
         rowBytes = checked(array.RowLength * input.Type.SizeInBytes());
     }
+
+    /// <summary>Whether one value holds for all samples.</summary>
+    public bool IsConstant { get; }
+
+    /// <summary>Whether an array is exactly one whole input of fixed shape; a single number may have an axis of one.</summary>
+    public static bool IsWhole(NpyArray array, ModelPort input) => input.Shape.Length == 0
+        ? array.Shape is [] or [1]
+        : input.Shape.All(dimension => dimension >= 0) && input.Shape.AsSpan().SequenceEqual(array.Shape);
 
     private string TypeName => input.Type.ToString().ToLowerInvariant();
 
     public IRowReader OpenRows() => array.OpenRows();
+
+    /// <summary>The value that holds for all samples.</summary>
+    /// <exception cref="CompressionException">AIM1104: an integer does not fit. AIM1106: a value is NaN or infinite.</exception>
+    public TensorValue Constant()
+    {
+        if (constant is null)
+        {
+            using var rows = OpenRows();
+            var bytes = new byte[checked(rowBytes * array.Rows)];
+            for (var row = 0; row < array.Rows; row++)
+            {
+                ReadRow(rows, row, bytes.AsSpan(row * rowBytes, rowBytes));
+            }
+
+            constant = new TensorValue(input.Type, shape, bytes);
+        }
+
+        return constant;
+    }
 
     /// <summary>Reads one sample of this input.</summary>
     /// <exception cref="CompressionException">AIM1104: an integer does not fit. AIM1106: a value is NaN or infinite.</exception>
@@ -44,6 +82,17 @@ internal sealed class InputArray
     {
         var bytes = new byte[checked(rowBytes * copies)];
         var row = bytes.AsSpan(0, rowBytes);
+        ReadRow(rows, sample, row);
+        for (var copy = 1; copy < copies; copy++)
+        {
+            row.CopyTo(bytes.AsSpan(copy * rowBytes));
+        }
+
+        return new TensorValue(input.Type, shape, bytes);
+    }
+
+    private void ReadRow(IRowReader rows, int sample, Span<byte> row)
+    {
         if (array.Element.Size == input.Type.SizeInBytes())
         {
             rows.Read(sample, row);
@@ -62,13 +111,6 @@ internal sealed class InputArray
                 DiagnosticCodes.DataNotFinite,
                 $"has a NaN or an infinity (as {TypeName}) in sample {sample}, element {element}. Remove the sample or correct its values");
         }
-
-        for (var copy = 1; copy < copies; copy++)
-        {
-            row.CopyTo(bytes.AsSpan(copy * rowBytes));
-        }
-
-        return new TensorValue(input.Type, shape, bytes);
     }
 
     private void Convert(Span<byte> source, Span<byte> destination, int sample)
@@ -93,7 +135,7 @@ internal sealed class InputArray
         // The runtime tells no axes both for a single number and for an input whose rank is unknown.
         if (model.Length == 0)
         {
-            return data.Length == 1 ? ([], 1) : ([1, .. data.AsSpan(1)], 1);
+            return data.Length <= 1 ? ([], 1) : ([1, .. data.AsSpan(1)], 1);
         }
 
         if (data.Length == model.Length && Fits(data.AsSpan(1), model.AsSpan(1)))

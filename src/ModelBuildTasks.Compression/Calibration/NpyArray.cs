@@ -31,8 +31,8 @@ internal sealed class NpyArray
 
     public long[] Shape => Header.Shape;
 
-    /// <summary>The length of the first axis, which counts the samples.</summary>
-    public long Rows => Shape[0];
+    /// <summary>The length of the first axis, which counts the samples; 1 for a single number.</summary>
+    public long Rows => RowsOf(Header);
 
     /// <summary>Elements of one row: the product of all axes but the first.</summary>
     public int RowLength { get; private init; }
@@ -98,16 +98,8 @@ internal sealed class NpyArray
                 $"'{Path.GetFileName(path)}': {title} has the element type '{header.Description}', which is no plain number. Save it as an integer, floating-point or boolean array.");
         }
 
-        if (header.Shape.Length == 0)
-        {
-            throw new CompressionException(
-                DiagnosticCodes.DataShapeMismatch,
-                path,
-                $"'{Path.GetFileName(path)}': {title} is a single number without axes; its first axis must count the samples. Save it with one row for each sample.");
-        }
-
         var rowLength = RowLengthOf(header, element, path, title);
-        var expected = checked(header.DataOffset + (header.Shape[0] * rowLength * element.Size));
+        var expected = checked(header.DataOffset + (RowsOf(header) * rowLength * element.Size));
         if (length != expected)
         {
             throw new InvalidDataException($"{title} should have {expected} bytes and has {length}");
@@ -116,11 +108,13 @@ internal sealed class NpyArray
         return new NpyArray(path, entryName, header, element) { RowLength = rowLength };
     }
 
+    private static long RowsOf(NpyHeader header) => header.Shape.Length == 0 ? 1 : header.Shape[0];
+
     private static int RowLengthOf(NpyHeader header, NpyElement element, string path, string title)
     {
         // Saturating, because a header may claim anything.
         var length = UInt128.One;
-        foreach (var dimension in header.Shape.AsSpan(1))
+        foreach (var dimension in header.Shape.Skip(1))
         {
             length = UInt128.Min(length * (UInt128)dimension, ulong.MaxValue);
         }

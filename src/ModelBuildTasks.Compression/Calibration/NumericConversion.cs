@@ -13,6 +13,9 @@ internal static class NumericConversion
 {
     public static bool IsFloatingPoint(DataType type) => type is DataType.Float or DataType.Double or DataType.Float16;
 
+    /// <summary>Whether text and NumPy files have numbers that can become the type.</summary>
+    public static bool IsKnown(DataType type) => IsFloatingPoint(type) || IsWhole(type);
+
     /// <summary>Whether the types go together at all; single values may still not fit.</summary>
     public static bool IsPossible(NpyElement from, DataType to) => IsFloatingPoint(to) || (IsWhole(to) && from.Kind != 'f');
 
@@ -74,6 +77,7 @@ internal static class NumericConversion
         DataType.Float => FirstNotFinite(MemoryMarshal.Cast<byte, float>(elements)),
         DataType.Double => FirstNotFinite(MemoryMarshal.Cast<byte, double>(elements)),
         DataType.Float16 => FirstNotFinite(MemoryMarshal.Cast<byte, Half>(elements)),
+        DataType.Bfloat16 => FirstNotFinite(MemoryMarshal.Cast<byte, ushort>(elements)),
         _ => -1,
     };
 
@@ -87,6 +91,20 @@ internal static class NumericConversion
         for (var index = 0; index < values.Length; index++)
         {
             if (!T.IsFinite(values[index]))
+            {
+                return index;
+            }
+        }
+
+        return -1;
+    }
+
+    // All ones in the exponent of a bfloat16.
+    private static int FirstNotFinite(ReadOnlySpan<ushort> bits)
+    {
+        for (var index = 0; index < bits.Length; index++)
+        {
+            if ((bits[index] & 0x7F80) == 0x7F80)
             {
                 return index;
             }

@@ -31,7 +31,8 @@ internal sealed class PreprocessingFile
         Mean = item.Mean ?? options.Mean,
         StandardDeviation = item.StandardDeviation ?? options.StandardDeviation,
         Layout = item.Layout ?? options.Layout,
-        Size = item.Size ?? options.Size,
+        Size = item.KeepsSize ? null : item.Size ?? options.Size,
+        KeepsSize = item.KeepsSize || (item.Size is null && options.KeepsSize),
     };
 
     /// <summary>Checks the values that are used against the channels of the model's images, so that the error names this file and not the item.</summary>
@@ -69,6 +70,7 @@ internal sealed class PreprocessingFile
                     "mean" => options with { Mean = Numbers(path, property) },
                     "std" => options with { StandardDeviation = Numbers(path, property) is var deviations && deviations.All(deviation => deviation > 0) ? deviations : throw Wrong(path, "std has a value that is not greater than 0. Correct it") },
                     "layout" => options with { Layout = Layout(path, property) },
+                    "size" when property.Value.ValueKind == JsonValueKind.String && property.Value.ValueEquals("original") => options with { KeepsSize = true },
                     "size" => options with { Size = Size(path, property) },
                     _ => throw Wrong(path, $"it has the unknown key '{property.Name}'. Use mean, std, layout and size"),
                 };
@@ -100,7 +102,7 @@ internal sealed class PreprocessingFile
         var extents = property.Value.ValueKind == JsonValueKind.Array ? property.Value.EnumerateArray().ToArray() : [];
         return extents.Length == 2 && Array.TrueForAll(extents, extent => extent.ValueKind == JsonValueKind.Number && extent.TryGetInt32(out var pixels) && pixels > 0)
             ? (extents[0].GetInt32(), extents[1].GetInt32())
-            : throw Wrong(path, "size is no pair of a height and a width in pixels. Write for example [224, 224]");
+            : throw Wrong(path, "size is no pair of a height and a width in pixels. Write for example [224, 224], or \"original\"");
     }
 
     private static CompressionException Wrong(string path, string what, Exception? cause = null) =>

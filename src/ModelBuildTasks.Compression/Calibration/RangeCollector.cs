@@ -34,13 +34,15 @@ internal static class RangeCollector
         cancellationToken.ThrowIfCancellationRequested();
         using var session = ObservedModel.Open(model, values);
         var observations = Observations(session, method);
+        var run = new StatefulRun(session, samples.States);
         var done = 0;
         foreach (var sample in samples.Read(indices))
         {
-            Observe(session, sample, observations, cancellationToken);
+            var inputs = run.Inputs(sample.Series, sample.Inputs);
+            Observe(session.Outputs, run, inputs, observations, cancellationToken);
             if (model.Proto.Graph.Output.Any(output => observations.GetValueOrDefault(output.Name) is { IsFinite: false }))
             {
-                throw NotFinite(model, sample, cancellationToken);
+                throw NotFinite(model, sample.Index, inputs, cancellationToken);
             }
 
             progress?.Report((double)++done / indices.Count);
@@ -50,24 +52,25 @@ internal static class RangeCollector
     }
 
     private static Dictionary<string, RangeObservation> Observations(ModelSession session, CalibrationMethod method) => session.Inputs.Concat(session.Outputs)
-        .Where(port => port.Type == DataType.Float).Select(port => port.Name).Distinct(StringComparer.Ordinal)
+        .Where(port => port.Kind == PortKind.Tensor && port.Type == DataType.Float).Select(port => port.Name).Distinct(StringComparer.Ordinal)
         .ToDictionary(name => name, _ => new RangeObservation(method), StringComparer.Ordinal);
 
-    private static void Observe(ModelSession session, Sample sample, Dictionary<string, RangeObservation> observations, CancellationToken cancellationToken)
+    private static void Observe(
+        IReadOnlyList<ModelPort> outputs, StatefulRun run, IReadOnlyDictionary<string, ModelValue> inputs, Dictionary<string, RangeObservation> observations, CancellationToken cancellationToken)
     {
-        foreach (var (name, tensor) in sample.Inputs.Where(input => input.Value.Type == DataType.Float))
+        foreach (var (name, value) in inputs)
         {
-            observations[name].Include(tensor.Singles, tensor.Shape.Length);
+            if (value is TensorValue { Type: DataType.Float } tensor)
+            {
+                observations[name].Include(tensor.Singles, tensor.Shape.Length);
+            }
         }
 
         // Each output has an observation of its own, so that any number of threads may read at once.
-        session.Run(sample.Inputs, (index, type, shape, bytes) =>
-        {
-            if (type == DataType.Float)
-            {
-                observations[session.Outputs[index].Name].Include(MemoryMarshal.Cast<byte, float>(bytes), shape.Length);
-            }
-        }, cancellationToken);
+        run.Run(
+            inputs,
+            (index, _, shape, bytes) => observations.GetValueOrDefault(outputs[index].Name)?.Include(MemoryMarshal.Cast<byte, float>(bytes), shape.Length),
+            cancellationToken);
     }
 
     private static ActivationRanges Ranges(OnnxModel model, Dictionary<string, RangeObservation> observations, CalibrationMethod method, CancellationToken cancellationToken)
@@ -84,11 +87,11 @@ internal static class RangeCollector
     }
 
     /// <summary>The error of a sample whose outputs are not finite, told from every value of another run.</summary>
-    private static CompressionException NotFinite(OnnxModel model, Sample sample, CancellationToken cancellationToken)
+    private static CompressionException NotFinite(OnnxModel model, int sample, IReadOnlyDictionary<string, ModelValue> inputs, CancellationToken cancellationToken)
     {
         using var session = ObservedModel.Open(model, values: null);
         var observations = Observations(session, CalibrationMethod.MinMax);
-        Observe(session, sample, observations, cancellationToken);
+        Observe(session.Outputs, new StatefulRun(session, []), inputs, observations, cancellationToken);
 
         bool IsWrong(string value) => observations.GetValueOrDefault(value) is { IsFinite: false };
 
@@ -106,6 +109,6 @@ internal static class RangeCollector
         return new CompressionException(
             DiagnosticCodes.DataNotFinite,
             model.Path,
-            $"'{Path.GetFileName(model.Path)}' computes a NaN or an infinity from sample {sample.Index}{where}. Remove the sample or correct the model.");
+            $"'{Path.GetFileName(model.Path)}' computes a NaN or an infinity from sample {sample}{where}. Remove the sample or correct the model.");
     }
 }

@@ -2,9 +2,13 @@ using ModelBuildTasks.Compression.Onnx;
 
 namespace ModelBuildTasks.Compression.Calibration;
 
-/// <summary>One sample: a tensor for each input of the model, each with a batch axis of one where the model has a batch axis.</summary>
+/// <summary>One sample: a value for each input of the model that is no state, each with a batch axis of one where the model has a batch axis.</summary>
 /// <param name="File">The file it comes from.</param>
 /// <param name="Index">The position in its set.</param>
-/// <param name="Inputs">The tensors by input name.</param>
+/// <param name="Inputs">The values by input name.</param>
 /// <param name="Label">The true class, where the set has labels.</param>
-internal sealed record Sample(string File, int Index, IReadOnlyDictionary<string, TensorValue> Inputs, int? Label);
+internal sealed record Sample(string File, int Index, IReadOnlyDictionary<string, ModelValue> Inputs, int? Label)
+{
+    /// <summary>Names the samples that follow one another, through which states are carried: those of one file, or the images of one folder.</summary>
+    public string Series { get; init; } = File;
+}

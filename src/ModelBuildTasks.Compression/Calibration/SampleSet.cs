@@ -15,6 +15,9 @@ internal abstract class SampleSet
     /// <summary>Whether every sample has a label.</summary>
     public abstract bool HasLabels { get; }
 
+    /// <summary>The inputs that no sample gives because the model itself gives their next values: carried from sample to sample of a series, so that the order of the samples matters.</summary>
+    public virtual IReadOnlyList<StatePair> States => [];
+
     /// <summary>Reads the samples with these positions, in this order; ascending positions are cheapest.</summary>
     /// <exception cref="CompressionException">AIM1101, AIM1104, AIM1106: a sample cannot be read, does not fit or is not finite.</exception>
     public abstract IEnumerable<Sample> Read(IEnumerable<int> indices);
@@ -24,12 +27,12 @@ internal abstract class SampleSet
     /// A path is a .npz, .npy or .csv file, an image, a folder of images (with a folder for each class, or without), a folder of ONNX test data, or a folder of .npz and .npy files or else of .csv files.
     /// </summary>
     /// <exception cref="CompressionException">AIM1101 to AIM1107; AIM1201 or AIM1202 where an image option does not fit the model.</exception>
-    public static SampleSet Open(IReadOnlyList<string> paths, IReadOnlyList<ModelPort> inputs, ImageOptions images)
+    public static SampleSet Open(IReadOnlyList<string> paths, ModelPorts ports, ImageOptions images)
     {
         var sets = new List<(string Path, SampleSet Set)>();
         foreach (var path in paths)
         {
-            foreach (var (file, set) in OpenOne(Path.TrimEndingDirectorySeparator(path), inputs, images))
+            foreach (var (file, set) in OpenOne(Path.TrimEndingDirectorySeparator(path), ports, images))
             {
                 sets.Add(set.Count > 0 ? (file, set) : throw Empty(file));
             }
@@ -49,14 +52,22 @@ internal abstract class SampleSet
                 $"'{Path.GetFileName(unlabelled)}' has no labels, but '{Path.GetFileName(labelled)}' has. Give labels to all files of the set or to none.");
         }
 
+        if (sets.Find(each => !each.Set.States.SequenceEqual(sets[0].Set.States)) is { Path: not null } different)
+        {
+            throw new CompressionException(
+                DiagnosticCodes.DataNameMismatch,
+                different.Path,
+                $"'{Path.GetFileName(different.Path)}' gives other inputs than '{Path.GetFileName(sets[0].Path)}'. Give the states of the model in all files of the set or in none.");
+        }
+
         return sets.Count == 1 ? sets[0].Set : new ConcatenatedSampleSet([.. sets.Select(each => each.Set)]);
     }
 
-    private static IEnumerable<(string Path, SampleSet Set)> OpenOne(string path, IReadOnlyList<ModelPort> inputs, ImageOptions images)
+    private static IEnumerable<(string Path, SampleSet Set)> OpenOne(string path, ModelPorts ports, ImageOptions images)
     {
         if (Directory.Exists(path))
         {
-            return OpenFolder(path, inputs, images);
+            return OpenFolder(path, ports, images);
         }
 
         if (!File.Exists(path))
@@ -66,20 +77,20 @@ internal abstract class SampleSet
 
         if (DataFile.HasExtension(path, ArrayExtensions))
         {
-            return [(path, ArraySampleSet.Open(path, inputs))];
+            return [(path, ArraySampleSet.Open(path, ports))];
         }
 
         if (DataFile.HasExtension(path, TextExtension))
         {
-            return [(path, CsvSampleSet.Open(path, inputs))];
+            return [(path, CsvSampleSet.Open(path, ports))];
         }
 
         return ImageFolder.IsImage(path)
-            ? [(path, new ImageSampleSet([new LabeledImage(path, null)], inputs, images))]
+            ? [(path, new ImageSampleSet([new LabeledImage(path, null)], ports, images))]
             : throw DataFile.Unreadable(path, "its kind is unknown");
     }
 
-    private static IEnumerable<(string Path, SampleSet Set)> OpenFolder(string path, IReadOnlyList<ModelPort> inputs, ImageOptions images)
+    private static IEnumerable<(string Path, SampleSet Set)> OpenFolder(string path, ModelPorts ports, ImageOptions images)
     {
         var arrays = Files(path, ArrayExtensions);
         var found = ImageFolder.Find(path);
@@ -91,17 +102,17 @@ internal abstract class SampleSet
 
         if (found.Count > 0)
         {
-            return [(path, new ImageSampleSet(found, inputs, images, PreprocessingFile.Find(path)))];
+            return [(path, new ImageSampleSet(found, ports, images, PreprocessingFile.Find(path)))];
         }
 
         if (testData.Count > 0)
         {
-            return [(path, new TestDataSampleSet(testData, inputs))];
+            return [(path, new TestDataSampleSet(testData, ports))];
         }
 
         // Tables beside images or arrays are often descriptions of these, and no samples.
-        return arrays.Length > 0 ? arrays.Select(file => (file, (SampleSet)ArraySampleSet.Open(file, inputs)))
-            : Files(path, TextExtension) is { Length: > 0 } texts ? texts.Select(file => (file, (SampleSet)CsvSampleSet.Open(file, inputs)))
+        return arrays.Length > 0 ? arrays.Select(file => (file, (SampleSet)ArraySampleSet.Open(file, ports)))
+            : Files(path, TextExtension) is { Length: > 0 } texts ? texts.Select(file => (file, (SampleSet)CsvSampleSet.Open(file, ports)))
             : throw Empty(path);
     }
 

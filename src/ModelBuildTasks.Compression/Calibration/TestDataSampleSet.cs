@@ -6,8 +6,8 @@ using ModelBuildTasks.Compression.Onnx;
 namespace ModelBuildTasks.Compression.Calibration;
 
 /// <summary>
-/// ONNX test data: each folder test_data_set_n is one sample, and each input_k.pb in it a tensor, for the input of its name or else for the k-th input of the model.
-/// Shapes may differ between samples where the model's are dynamic. A tensor is the whole input: its batch axis included.
+/// ONNX test data: each folder test_data_set_n is one sample, and each input_k.pb in it a value, for the input of its name or else for the k-th input of the model.
+/// Shapes may differ between samples where the model's are dynamic. A tensor is the whole input: its batch axis included. Each sample is a series of its own: states start anew.
 /// </summary>
 internal sealed class TestDataSampleSet : SampleSet
 {
@@ -15,14 +15,15 @@ internal sealed class TestDataSampleSet : SampleSet
     private const string FilePrefix = "input_";
 
     private readonly IReadOnlyList<string> folders;
-    private readonly IReadOnlyList<ModelPort> inputs;
+    private readonly ModelPorts ports;
+    private IReadOnlyList<StatePair>? states;
 
-    /// <summary>Reads every tensor once to check it; none is kept.</summary>
+    /// <summary>Reads every value once to check it; none is kept.</summary>
     /// <exception cref="CompressionException">AIM1101 to AIM1104, AIM1106.</exception>
-    public TestDataSampleSet(IReadOnlyList<string> folders, IReadOnlyList<ModelPort> inputs)
+    public TestDataSampleSet(IReadOnlyList<string> folders, ModelPorts ports)
     {
         this.folders = folders;
-        this.inputs = inputs;
+        this.ports = ports;
         for (var index = 0; index < folders.Count; index++)
         {
             Read(index);
@@ -32,6 +33,8 @@ internal sealed class TestDataSampleSet : SampleSet
     public override int Count => folders.Count;
 
     public override bool HasLabels => false;
+
+    public override IReadOnlyList<StatePair> States => states ?? [];
 
     /// <summary>The folders test_data_set_n of a folder that hold tensors, by their numbers; or the folder itself where it is one.</summary>
     public static IReadOnlyList<string> Find(string folder) => DataFile.Guard(folder, () =>
@@ -54,60 +57,46 @@ internal sealed class TestDataSampleSet : SampleSet
 
     private Sample Read(int index)
     {
-        var tensors = new Dictionary<string, TensorValue>(inputs.Count);
+        var values = new Dictionary<string, ModelValue?>(ports.Inputs.Count);
         foreach (var path in Files(folders[index]))
         {
-            var tensor = TensorFile.Read(path);
-            var input = inputs.FirstOrDefault(input => input.Name == tensor.Name) ?? AtPosition(path, tensor);
-            if (!tensors.TryAdd(input.Name, Value(path, tensor, input)))
+            var file = ValueFile.Read(path);
+            var input = ports.Inputs.FirstOrDefault(input => input.Name == file.Name) ?? AtPosition(path, file);
+            if (!values.TryAdd(input.Name, TestDataValue.Of(path, file, input)))
             {
-                throw Wrong(DiagnosticCodes.DataNameMismatch, path, $"another file gives the input '{input.Name}' already. Keep one file for each input");
+                throw Wrong(path, $"another file gives the input '{input.Name}' already. Keep one file for each input");
             }
         }
 
-        return inputs.FirstOrDefault(input => !tensors.ContainsKey(input.Name)) is { } missing
-            ? throw new CompressionException(
+        var missing = MissingInput.Of(ports, values.Keys);
+        if (missing.Input is { } lacking)
+        {
+            throw new CompressionException(
                 DiagnosticCodes.DataNameMismatch,
                 folders[index],
-                $"'{Path.GetFileName(folders[index])}': no file {FilePrefix}*.pb holds a tensor for the model's input '{missing.Name}'. Give one for each input.")
-            : new Sample(folders[index], index, tensors, null);
+                $"'{Path.GetFileName(folders[index])}': no file {FilePrefix}*.pb holds a value for the model's input '{lacking.Name}'{missing.Reason}. Give one for each input.");
+        }
+
+        states ??= missing.States;
+        return missing.States.SequenceEqual(states)
+            ? new Sample(folders[index], index, values.Where(each => each.Value is not null).ToDictionary(each => each.Key, each => each.Value!), null)
+            : throw new CompressionException(
+                DiagnosticCodes.DataNameMismatch,
+                folders[index],
+                $"'{Path.GetFileName(folders[index])}' gives other inputs than '{Path.GetFileName(folders[0])}'. Give the states of the model in all samples or in none.");
     }
 
     private static string[] Files(string folder) => DataFile.Guard(folder, () =>
         Directory.GetFiles(folder, FilePrefix + "*.pb").OrderBy(path => Number(path, FilePrefix)).ThenBy(path => path, StringComparer.Ordinal).ToArray());
 
-    private ModelPort AtPosition(string path, TensorProto tensor)
+    private ModelPort AtPosition(string path, ValueFile file)
     {
         var position = Number(path, FilePrefix);
-        return position < inputs.Count
-            ? inputs[position]
-            : throw Wrong(DiagnosticCodes.DataNameMismatch, path, $"neither its name '{tensor.Name}' nor its position is that of an input of the model, which has {inputs.Count}. Remove the file or name its tensor as the input");
+        return position < ports.Inputs.Count
+            ? ports.Inputs[position]
+            : throw Wrong(path, $"neither its name '{file.Name}' nor its position is that of an input of the model, which has {ports.Inputs.Count}. Remove the file or name its value as the input");
     }
 
-    private static TensorValue Value(string path, TensorProto tensor, ModelPort input)
-    {
-        var type = tensor.ElementType();
-        if (type != input.Type)
-        {
-            throw Wrong(DiagnosticCodes.DataTypeMismatch, path, $"its tensor has the element type {Name(type)}, but the model's input '{input.Name}' takes {Name(input.Type)}. Save it with that type");
-        }
-
-        // The runtime tells no axes both for a single number and for an input whose rank is unknown.
-        long[] shape = [.. tensor.Dims];
-        var model = input.Shape;
-        if (model.Length > 0 && (shape.Length != model.Length || shape.Where((dimension, axis) => model[axis] >= 0 && model[axis] != dimension).Any()))
-        {
-            throw Wrong(DiagnosticCodes.DataShapeMismatch, path, $"its tensor has the shape {ShapeText.Of(shape)}, but the model's input '{input.Name}' takes {ShapeText.Of(model)}. Save the whole input, its batch axis included");
-        }
-
-        var bytes = tensor.HasRawData ? tensor.RawData.Memory : tensor.Bytes().ToArray();
-        return NumericConversion.FirstNotFinite(bytes.Span, type) is >= 0 and var element
-            ? throw Wrong(DiagnosticCodes.DataNotFinite, path, $"its tensor has a NaN or an infinity in element {element}. Remove the sample or correct its values")
-            : new TensorValue(type, shape, bytes);
-    }
-
-    private static string Name(TensorProto.Types.DataType type) => type.ToString().ToLowerInvariant();
-
-    private static CompressionException Wrong(string code, string path, string what) =>
-        new(code, path, $"'{Path.GetFileName(path)}' in '{Path.GetFileName(Path.GetDirectoryName(path))}': {what}.");
+    private static CompressionException Wrong(string path, string what) =>
+        new(DiagnosticCodes.DataNameMismatch, path, $"'{Path.GetFileName(path)}' in '{Path.GetFileName(Path.GetDirectoryName(path))}': {what}.");
 }

@@ -22,4 +22,7 @@ internal sealed record Comparison
 
     /// <summary>The mean over the samples of the cosine between the float outputs of both models.</summary>
     public double? Cosine { get; init; }
+
+    /// <summary>Each floating-point output for itself; none where none was compared.</summary>
+    public IReadOnlyList<OutputReport> Outputs { get; init; } = [];
 }

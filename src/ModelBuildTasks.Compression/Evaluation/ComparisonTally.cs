@@ -13,6 +13,7 @@ internal sealed class ComparisonTally(Metric metric, int scores, bool usesLabels
 {
     private readonly RightCount top1 = new();
     private readonly RightCount top5 = new();
+    private readonly List<(string Name, OutputDistance Distance)> outputs = [];
     private OutputDistance distance;
     private int samples;
     private int disagreements;
@@ -29,6 +30,12 @@ internal sealed class ComparisonTally(Metric metric, int scores, bool usesLabels
         {
             var ofOutput = OutputDistance.Between(original.Values(output), compressed.Values(output));
             ofSample += ofOutput;
+            if (output == outputs.Count)
+            {
+                outputs.Add((original.Name(output), default));
+            }
+
+            outputs[output] = (outputs[output].Name, outputs[output].Distance + ofOutput);
             scoresAreLost |= output == scores && ofOutput.IsLost;
         }
 
@@ -51,6 +58,7 @@ internal sealed class ComparisonTally(Metric metric, int scores, bool usesLabels
         Metric = Report(),
         SqnrDb = distance.SqnrDb,
         Cosine = 1 - (cosineLoss / samples),
+        Outputs = outputs.ConvertAll(output => new OutputReport(output.Name, output.Distance.SqnrDb, output.Distance.Cosine)),
         Agreement = scores >= 0 ? (double)(samples - disagreements) / samples : null,
         Top5Original = usesLabels ? (double)top5.Original / samples : null,
         Top5Compressed = usesLabels ? (double)top5.Compressed / samples : null,

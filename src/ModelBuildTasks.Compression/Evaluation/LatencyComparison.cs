@@ -23,12 +23,17 @@ internal static class LatencyComparison
     /// <param name="original">Opened with one thread and all optimizations, as <see cref="SessionSettings"/> are by default.</param>
     /// <param name="compressed">Opened likewise.</param>
     /// <param name="sample">The input of every run.</param>
+    /// <param name="states">What the sample does not give: every run starts anew, so that all do the same work.</param>
     /// <param name="cancellationToken">Ends the measurement early.</param>
-    public static LatencyReport Measure(ModelSession original, ModelSession compressed, Sample sample, CancellationToken cancellationToken) => Measure(
-        () => original.Run(sample.Inputs, Ignore, cancellationToken),
-        () => compressed.Run(sample.Inputs, Ignore, cancellationToken),
-        TimeProvider.System,
-        cancellationToken);
+    public static LatencyReport Measure(ModelSession original, ModelSession compressed, Sample sample, IReadOnlyList<StatePair> states, CancellationToken cancellationToken)
+    {
+        var inputs = new StatefulRun(original, states).Inputs(sample.Series, sample.Inputs);
+        return Measure(
+            () => original.Run(inputs, Ignore, cancellationToken),
+            () => compressed.Run(inputs, Ignore, cancellationToken),
+            TimeProvider.System,
+            cancellationToken);
+    }
 
     /// <summary>Medians of interleaved runs; each goes first in every other pair.</summary>
     public static LatencyReport Measure(Action original, Action compressed, TimeProvider clock, CancellationToken cancellationToken)

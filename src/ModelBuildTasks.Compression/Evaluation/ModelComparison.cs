@@ -26,19 +26,19 @@ internal static class ModelComparison
             throw new CompressionException(DiagnosticCodes.DataEmpty, null, "There is no sample to judge the compressed model with. Add samples to Validation or Calibration.");
         }
 
-        var (before, after) = RunOutputs.Pair(original, compressed);
+        var (before, after) = RunOutputs.Pair(original, compressed, samples.States);
         ComparisonTally? tally = null;
         var judged = 0;
         foreach (var sample in samples.Read(indices))
         {
-            before.Run(sample.Inputs, cancellationToken);
+            before.Run(sample, cancellationToken);
             tally ??= Tally(metric, before, samples.HasLabels);
             if (tally is null)
             {
                 return new Comparison();
             }
 
-            after.Run(sample.Inputs, cancellationToken);
+            after.Run(sample, cancellationToken);
             tally.Add(sample, before, after);
             progress?.Report((double)++judged / indices.Count);
         }

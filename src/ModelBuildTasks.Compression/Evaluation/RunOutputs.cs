@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
@@ -10,15 +11,19 @@ namespace ModelBuildTasks.Compression.Evaluation;
 /// <summary>The floating-point outputs of a model's latest run, as floats, in buffers that every run uses again.</summary>
 internal sealed class RunOutputs
 {
-    private readonly ModelSession session;
+    private readonly StatefulRun run;
+    private readonly IReadOnlyList<ModelPort> outputs;
+    private readonly IReadOnlyList<string> names;
     private readonly int[] slots;
     private readonly float[][] buffers;
     private readonly int[] lengths;
     private readonly long[][] shapes;
 
-    private RunOutputs(ModelSession session, IReadOnlyList<string> names)
+    private RunOutputs(ModelSession session, IReadOnlyList<StatePair> states, IReadOnlyList<string> names)
     {
-        this.session = session;
+        run = new StatefulRun(session, states);
+        outputs = session.Outputs;
+        this.names = names;
         slots = [.. session.Outputs.Select(port => IsFloatingPoint(port.Type) ? IndexOf(names, port.Name) : -1)];
         buffers = [.. names.Select(_ => Array.Empty<float>())];
         lengths = new int[names.Count];
@@ -28,9 +33,15 @@ internal sealed class RunOutputs
     /// <summary>How many outputs there are.</summary>
     public int Count => buffers.Length;
 
+    /// <summary>The name of an output.</summary>
+    public string Name(int output) => names[output];
+
     /// <summary>Room for the outputs of two models, in the order of the original.</summary>
+    /// <param name="original">The model before.</param>
+    /// <param name="compressed">The model after.</param>
+    /// <param name="states">What each of them carries from run to run, for itself.</param>
     /// <exception cref="CompressionException">AIM9002: the compressed model lacks an output.</exception>
-    public static (RunOutputs Original, RunOutputs Compressed) Pair(ModelSession original, ModelSession compressed)
+    public static (RunOutputs Original, RunOutputs Compressed) Pair(ModelSession original, ModelSession compressed, IReadOnlyList<StatePair> states)
     {
         var names = original.Outputs.Where(port => IsFloatingPoint(port.Type)).Select(port => port.Name).ToArray();
         foreach (var name in names)
@@ -41,19 +52,23 @@ internal sealed class RunOutputs
             }
         }
 
-        return (new RunOutputs(original, names), new RunOutputs(compressed, names));
+        return (new RunOutputs(original, states, names), new RunOutputs(compressed, states, names));
     }
 
-    /// <summary>The elements of an output, row-major.</summary>
+    /// <summary>The elements of an output, row-major; those of all tensors of a sequence, one after another.</summary>
     public ReadOnlySpan<float> Values(int output) => buffers[output].AsSpan(0, lengths[output]);
 
-    /// <summary>The dimensions of an output.</summary>
+    /// <summary>The dimensions of an output; none where it is no tensor.</summary>
     public ReadOnlySpan<long> Shape(int output) => shapes[output];
 
     /// <summary>Runs the model and keeps its outputs.</summary>
-    public void Run(IReadOnlyDictionary<string, TensorValue> inputs, CancellationToken cancellationToken) => session.Run(inputs, Keep, cancellationToken);
+    public void Run(Sample sample, CancellationToken cancellationToken)
+    {
+        Array.Clear(lengths);
+        run.Run(run.Inputs(sample.Series, sample.Inputs), Keep, cancellationToken);
+    }
 
-    private static bool IsFloatingPoint(DataType type) => type is DataType.Float or DataType.Float16 or DataType.Double;
+    private static bool IsFloatingPoint(DataType type) => type is DataType.Float or DataType.Float16 or DataType.Bfloat16 or DataType.Double;
 
     private static int IndexOf(IReadOnlyList<string> names, string name)
     {
@@ -76,7 +91,7 @@ internal sealed class RunOutputs
             return;
         }
 
-        if (!shape.SequenceEqual(shapes[slot]))
+        if (outputs[index].Kind == PortKind.Tensor && !shape.SequenceEqual(shapes[slot]))
         {
             shapes[slot] = shape.ToArray();
         }
@@ -89,20 +104,33 @@ internal sealed class RunOutputs
             case DataType.Float16:
                 TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(bytes), Room(slot, bytes.Length / 2));
                 break;
+            case DataType.Bfloat16:
+                Widen(MemoryMarshal.Cast<byte, ushort>(bytes), Room(slot, bytes.Length / 2));
+                break;
             default:
                 TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, double>(bytes), Room(slot, bytes.Length / sizeof(double)));
                 break;
         }
     }
 
+    // A bfloat16 is the upper half of a float.
+    private static void Widen(ReadOnlySpan<ushort> halves, Span<float> values)
+    {
+        for (var i = 0; i < halves.Length; i++)
+        {
+            values[i] = BitConverter.UInt32BitsToSingle((uint)halves[i] << 16);
+        }
+    }
+
     private Span<float> Room(int slot, int length)
     {
-        if (buffers[slot].Length < length)
+        if (buffers[slot].Length < lengths[slot] + length)
         {
-            buffers[slot] = new float[length];
+            Array.Resize(ref buffers[slot], lengths[slot] + length);
         }
 
-        lengths[slot] = length;
-        return buffers[slot].AsSpan(0, length);
+        var start = lengths[slot];
+        lengths[slot] += length;
+        return buffers[slot].AsSpan(start, length);
     }
 }

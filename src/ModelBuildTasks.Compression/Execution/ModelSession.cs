@@ -10,27 +10,30 @@ internal sealed class ModelSession : IDisposable
     private readonly InferenceSession session;
     private readonly string path;
     private readonly string reportedPath;
-    private readonly string[] inputNames;
     private readonly string[] outputNames;
-    private readonly string? unreadableInput;
+    private readonly ModelPort? unknownInput;
 
     private ModelSession(InferenceSession session, string path, string reportedPath)
     {
         this.session = session;
         this.path = path;
         this.reportedPath = reportedPath;
-        unreadableInput = session.InputNames.FirstOrDefault(name => !IsReadable(session.InputMetadata[name]));
-        Inputs = [.. session.InputNames.Where(name => IsReadable(session.InputMetadata[name])).Select(name => Port(name, session.InputMetadata[name]))];
-        Outputs = [.. session.OutputNames.Where(name => IsReadable(session.OutputMetadata[name])).Select(name => Port(name, session.OutputMetadata[name]))];
-        inputNames = [.. Inputs.Select(port => port.Name)];
+        var inputs = session.InputNames.Select(name => PortReading.Of(name, session.InputMetadata[name])).ToArray();
+        unknownInput = inputs.FirstOrDefault(port => port.Kind is PortKind.Map or PortKind.Other);
+        Ports = new ModelPorts(
+            [.. inputs.Where(port => port.Kind is PortKind.Tensor or PortKind.Sequence)],
+            [.. session.OutputNames.Select(name => PortReading.Of(name, session.OutputMetadata[name])).Where(port => port.Kind != PortKind.Other)]);
         outputNames = [.. Outputs.Select(port => port.Name)];
     }
 
-    /// <summary>The inputs a run must be given, in the model's order; initializers that an input may override are none. Sequences, maps, optionals and strings are left out: such a model opens but cannot be run here.</summary>
-    public IReadOnlyList<ModelPort> Inputs { get; }
+    /// <summary>The inputs and outputs.</summary>
+    public ModelPorts Ports { get; }
 
-    /// <summary>The outputs that are numeric tensors, in the model's order; sequences, maps and strings are left out.</summary>
-    public IReadOnlyList<ModelPort> Outputs { get; }
+    /// <summary>The inputs a run must be given unless they are optional, in the model's order; initializers that an input may override are none. Maps and sparse tensors are left out: such a model opens but cannot be run here.</summary>
+    public IReadOnlyList<ModelPort> Inputs => Ports.Inputs;
+
+    /// <summary>The outputs that are read, in the model's order; sparse tensors and sequences of sequences are left out.</summary>
+    public IReadOnlyList<ModelPort> Outputs => Ports.Outputs;
 
     /// <exception cref="CompressionException">AIM1007: the runtime refuses the model.</exception>
     public static ModelSession Open(string path, SessionSettings settings)
@@ -58,29 +61,28 @@ internal sealed class ModelSession : IDisposable
 
     /// <summary>Runs the model; the outputs are valid inside <paramref name="read"/> only (they belong to the runtime).</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled, also in the middle of the run.</exception>
-    /// <exception cref="CompressionException">AIM1007: an input is missing or no numeric tensor, or the runtime cannot run the model on these inputs.</exception>
-    public void Run(IReadOnlyDictionary<string, TensorValue> inputs, OutputReader read, CancellationToken cancellationToken)
+    /// <exception cref="CompressionException">AIM1007: an input is missing, or a map or a sparse tensor, or the runtime cannot run the model on these inputs.</exception>
+    public void Run(IReadOnlyDictionary<string, ModelValue> inputs, OutputReader read, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (unreadableInput is not null)
+        if (unknownInput is not null)
         {
-            throw Refused($"its input '{unreadableInput}' is no numeric tensor");
+            throw Refused($"its input '{unknownInput.Name}' takes {unknownInput.TypeText}, which no data gives");
         }
 
-        var values = new List<NativeInput>(inputNames.Length);
+        var values = new List<NativeInput>(Inputs.Count);
         try
         {
-            foreach (var name in inputNames)
+            string[] names = [.. Inputs.Where(port => !port.IsOptional || inputs.ContainsKey(port.Name)).Select(port => port.Name)];
+            foreach (var name in names)
             {
-                values.Add(new NativeInput(inputs.TryGetValue(name, out var value) ? value : throw Refused($"nothing is given for its input '{name}'")));
+                values.Add(NativeInput.Of(inputs.TryGetValue(name, out var value) ? value : throw Refused($"nothing is given for its input '{name}'")));
             }
 
-            using var outputs = Run([.. values.Select(value => value.Value)], cancellationToken);
+            using var outputs = Run(names, [.. values.Select(value => value.Value)], cancellationToken);
             for (var index = 0; index < outputs.Count; index++)
             {
-                var description = outputs[index].GetTensorTypeAndShape();
-                var bytes = description.ElementCount == 0 ? [] : outputs[index].GetTensorMutableRawData();
-                read(index, description.ElementDataType.ToOnnx(), description.Shape, bytes);
+                NativeOutput.Read(index, outputs[index], read);
             }
         }
         catch (OnnxRuntimeException exception)
@@ -97,12 +99,12 @@ internal sealed class ModelSession : IDisposable
 
     public void Dispose() => session.Dispose();
 
-    private IDisposableReadOnlyCollection<OrtValue> Run(OrtValue[] values, CancellationToken cancellationToken)
+    private IDisposableReadOnlyCollection<OrtValue> Run(string[] names, OrtValue[] values, CancellationToken cancellationToken)
     {
         using var options = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
         // Disposed before the options: disposing a registration waits for its callback.
         using var registration = cancellationToken.Register(() => options.Terminate = true);
-        return session.Run(options, inputNames, values, outputNames);
+        return session.Run(options, names, values, outputNames);
     }
 
     private static SessionOptions Options(SessionSettings settings)
@@ -133,11 +135,6 @@ internal sealed class ModelSession : IDisposable
 
         return options;
     }
-
-    private static bool IsReadable(NodeMetadata metadata) => metadata.IsTensor && !metadata.IsString;
-
-    private static ModelPort Port(string name, NodeMetadata metadata) =>
-        new(name, metadata.ElementDataType.ToOnnx(), [.. metadata.Dimensions.Select(dimension => (long)dimension)]);
 
     private CompressionException Refused(string reason) => Refused(path, reportedPath, reason, null);
 

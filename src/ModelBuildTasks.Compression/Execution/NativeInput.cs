@@ -1,52 +1,21 @@
-using System.Buffers;
-using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using ModelBuildTasks.Compression.Onnx;
 
 namespace ModelBuildTasks.Compression.Execution;
 
-/// <summary>A tensor lent to the runtime: pinned where it begins at a cache line, else copied to where one begins.</summary>
-internal sealed unsafe class NativeInput : IDisposable
+/// <summary>A value lent to the runtime.</summary>
+internal abstract class NativeInput : IDisposable
 {
-    // The runtime's reductions sum in another order from another alignment: the same tensor would give other bits where the garbage collector has moved it.
-    private const int Alignment = 64;
+    /// <summary>The runtime's handle of it.</summary>
+    public abstract OrtValue Value { get; }
 
-    private readonly MemoryHandle pinned;
-    private readonly void* copy;
-
-    public NativeInput(TensorValue tensor)
+    public static NativeInput Of(ModelValue value) => value switch
     {
-        pinned = tensor.Bytes.Pin();
-        var address = pinned.Pointer;
-        try
-        {
-            // The runtime wants an address even where there is no element.
-            if (tensor.Bytes.IsEmpty || (nuint)address % Alignment != 0)
-            {
-                address = copy = NativeMemory.AlignedAlloc((nuint)Math.Max(1, tensor.Bytes.Length), Alignment);
-                tensor.Bytes.Span.CopyTo(new Span<byte>(copy, tensor.Bytes.Length));
-            }
+        TensorValue tensor => new NativeTensor(tensor),
+        TextValue text => new NativeText(text),
+        SequenceValue sequence => new NativeSequence(sequence),
+        _ => throw new ArgumentOutOfRangeException(nameof(value), value, "not a value of a model"),
+    };
 
-            Value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, tensor.Type.ToRuntime(), tensor.Shape, (nint)address, tensor.Bytes.Length);
-        }
-        catch
-        {
-            Release();
-            throw;
-        }
-    }
-
-    public OrtValue Value { get; }
-
-    public void Dispose()
-    {
-        Value.Dispose();
-        Release();
-    }
-
-    private void Release()
-    {
-        NativeMemory.AlignedFree(copy);
-        pinned.Dispose();
-    }
+    public abstract void Dispose();
 }

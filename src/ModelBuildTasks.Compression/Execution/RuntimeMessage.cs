@@ -9,6 +9,12 @@ internal static partial class RuntimeMessage
     public static string Clean(string message, string modelPath)
     {
         var text = ErrorCode().Replace(message, "");
+        if (text.StartsWith("Unregistered TensorElementType", StringComparison.Ordinal))
+        {
+            // Thrown by the managed API when it opens the model, whatever the native library could do with it.
+            return "an input or output has an element type that ONNX Runtime's .NET API does not have, as the eight-bit floats and the four-bit integers";
+        }
+
         text = text.Replace(modelPath, Path.GetFileName(modelPath), StringComparison.Ordinal);
         text = LoadPrefix().Replace(text, "");
         text = SourcePlace().Replace(text, " ");

@@ -1,10 +1,10 @@
 namespace ModelBuildTasks.Compression.Onnx;
 
-/// <summary>A tensor that goes into or comes out of a running model.</summary>
+/// <summary>A tensor of numbers.</summary>
 /// <param name="Type">The element type.</param>
 /// <param name="Shape">The dimensions, batch axis included.</param>
 /// <param name="Bytes">Little-endian row-major elements.</param>
-internal sealed record TensorValue(TensorProto.Types.DataType Type, long[] Shape, ReadOnlyMemory<byte> Bytes)
+internal sealed record TensorValue(TensorProto.Types.DataType Type, long[] Shape, ReadOnlyMemory<byte> Bytes) : ModelValue
 {
     /// <summary>The elements of a FLOAT tensor.</summary>
     public ReadOnlySpan<float> Singles => System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(Bytes.Span);

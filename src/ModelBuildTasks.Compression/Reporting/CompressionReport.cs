@@ -45,6 +45,12 @@ public sealed record CompressionReport
     /// <summary>The mean cosine similarity of the outputs; null without data.</summary>
     public double? Cosine { get; init; }
 
+    /// <summary>Each floating-point output for itself: a large one hides a broken small one in the numbers over all. Empty without data.</summary>
+    public IReadOnlyList<OutputReport> Outputs { get; init; } = [];
+
+    /// <summary>The inputs that the judging data left to the model itself.</summary>
+    public IReadOnlyList<StateReport> States { get; init; } = [];
+
     /// <summary>How fast both models are; null without data to run.</summary>
     public LatencyReport? Latency { get; init; }
 

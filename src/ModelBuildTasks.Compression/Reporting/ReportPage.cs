@@ -28,6 +28,7 @@ internal static class ReportPage
         AppendWarnings(page, report.Warnings);
         AppendGates(page, report.Gates);
         AppendFacts(page, report);
+        AppendOutputs(page, report);
         AppendLayers(page, report.Layers);
         page.Append($"<footer>ModelBuildTasks {Text(report.ToolVersion)}</footer>\n</body>\n</html>\n");
         return page.ToString();
@@ -93,6 +94,23 @@ internal static class ReportPage
         }
 
         AppendCompressed(page, "Sparsity", report.Sparsity, "0.0000");
+        EndTable(page);
+    }
+
+    private static void AppendOutputs(StringBuilder page, CompressionReport report)
+    {
+        if (report.Outputs.Count == 0)
+        {
+            return;
+        }
+
+        AppendTable(page, "Outputs", [new("Output"), new("SQNR (dB)", IsNumber: true), new("Cosine", IsNumber: true), new("State of")]);
+        foreach (var output in report.Outputs)
+        {
+            var state = report.States.FirstOrDefault(state => state.Output == output.Name)?.Input ?? "";
+            page.Append($"<tr><td class=\"name\">{Text(output.Name)}</td>{Number(Invariant($"{output.SqnrDb:0.0}"))}{Number(Invariant($"{output.Cosine:0.000000}"))}<td class=\"name\">{Text(state)}</td></tr>\n");
+        }
+
         EndTable(page);
     }
 

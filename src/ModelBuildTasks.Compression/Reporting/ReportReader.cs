@@ -32,6 +32,8 @@ internal static class ReportReader
             Top5Compressed = OptionalNumber(root, "top5Compressed"),
             Agreement = OptionalNumber(root, "agreement"),
             Cosine = OptionalNumber(root, "cosine"),
+            Outputs = ReadOptionalList(root, "outputs", output => new OutputReport(Text(output, "name"), Number(output, "sqnrDb"), Number(output, "cosine"))),
+            States = ReadOptionalList(root, "states", state => new StateReport(Text(state, "input"), Text(state, "output"))),
             Latency = Optional(root, "latency") is { } latency ? ReadLatency(latency) : null,
             Sparsity = Number(root, "sparsity"),
             Layers = ReadList(root, "layers", ReadLayer),
@@ -72,6 +74,9 @@ internal static class ReportReader
 
         return phases;
     }
+
+    // A report of an earlier version has none.
+    private static T[] ReadOptionalList<T>(JsonElement parent, string name, Func<JsonElement, T> read) => Optional(parent, name) is null ? [] : ReadList(parent, name, read);
 
     private static T[] ReadList<T>(JsonElement parent, string name, Func<JsonElement, T> read)
     {

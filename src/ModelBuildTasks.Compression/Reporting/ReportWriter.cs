@@ -40,6 +40,8 @@ internal static class ReportWriter
         WriteOptional(json, "top5Compressed", report.Top5Compressed);
         WriteOptional(json, "agreement", report.Agreement);
         WriteOptional(json, "cosine", report.Cosine);
+        WriteList(json, "outputs", report.Outputs, WriteOutput);
+        WriteList(json, "states", report.States, WriteState);
         WriteLatency(json, report.Latency);
         json.WriteNumber("sparsity", report.Sparsity);
         WriteList(json, "layers", report.Layers, WriteLayer);
@@ -70,6 +72,23 @@ internal static class ReportWriter
         json.WriteNumber("compressed", metric.Compressed);
         json.WriteNumber("drop", metric.Drop);
         WriteList(json, "interval", metric.Interval, (json, bound) => json.WriteNumberValue(bound));
+        json.WriteEndObject();
+    }
+
+    private static void WriteOutput(Utf8JsonWriter json, OutputReport output)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", output.Name);
+        json.WriteNumber("sqnrDb", output.SqnrDb);
+        json.WriteNumber("cosine", output.Cosine);
+        json.WriteEndObject();
+    }
+
+    private static void WriteState(Utf8JsonWriter json, StateReport state)
+    {
+        json.WriteStartObject();
+        json.WriteString("input", state.Input);
+        json.WriteString("output", state.Output);
         json.WriteEndObject();
     }
 

@@ -29,7 +29,7 @@ internal static class OptionsText
         AppendAll(text, request.Images.Mean);
         AppendAll(text, request.Images.StandardDeviation);
         Append(text, request.Images.Layout ?? "");
-        Append(text, request.Images.Size is { } size ? string.Create(CultureInfo.InvariantCulture, $"{size.Height}x{size.Width}") : "");
+        Append(text, request.Images.KeepsSize ? "original" : request.Images.Size is { } size ? string.Create(CultureInfo.InvariantCulture, $"{size.Height}x{size.Width}") : "");
         return text.Replace('\r', ' ').Replace('\n', ' ').ToString();
     }
 

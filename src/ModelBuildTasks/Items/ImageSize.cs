@@ -3,18 +3,21 @@ using ModelBuildTasks.Compression.Diagnostics;
 
 namespace ModelBuildTasks.Items;
 
-/// <summary>The Size metadata: "224" for a square, "480x640" for height and width.</summary>
+/// <summary>The Size metadata: "224" for a square, "480x640" for height and width, "original" for each image's own.</summary>
 internal static class ImageSize
 {
     // Beyond any network's input; keeps height × width × channels far from overflow.
     private const int Greatest = 16384;
     private static readonly char[] Separators = ['x', 'X', ';', ','];
 
-    /// <summary>Reads the metadata; null where not set or wrong.</summary>
+    /// <summary>Whether the images keep their sizes.</summary>
+    public static bool IsOriginal(MetadataReader metadata) => metadata.Text("Size").Trim().Equals("original", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Reads height and width; null where not set, original or wrong.</summary>
     public static (int Height, int Width)? Parse(MetadataReader metadata)
     {
         var parts = metadata.Text("Size").Split(Separators, StringSplitOptions.TrimEntries);
-        if (parts is [""])
+        if (parts is [""] || IsOriginal(metadata))
         {
             return null;
         }
@@ -26,7 +29,7 @@ internal static class ImageSize
             && int.TryParse(parts[^1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out width);
         if (!areNumbers)
         {
-            metadata.Add(DiagnosticCodes.MetadataValueUnknown, "Size", "is no size of images. Write 224 for a square or 480x640 for height and width");
+            metadata.Add(DiagnosticCodes.MetadataValueUnknown, "Size", "is no size of images. Write 224 for a square, 480x640 for height and width, or original for each image's own");
             return null;
         }
 

@@ -145,6 +145,7 @@ internal static class ModelItemParser
             StandardDeviation = metadata.Numbers("Std", positive: true),
             Layout = layout == "auto" ? null : layout,
             Size = ImageSize.Parse(metadata),
+            KeepsSize = ImageSize.IsOriginal(metadata),
         };
     }
 

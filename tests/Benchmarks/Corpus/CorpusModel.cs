@@ -1,3 +1,5 @@
+using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
@@ -17,20 +19,13 @@ internal sealed record CorpusModel(string Path)
         ? System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(Path)!)
         : System.IO.Path.GetFileNameWithoutExtension(Path);
 
-    /// <summary>The inputs of each test_data_set_*, by name: those that are numeric tensors. Without such a folder, inputs made up until the model runs on some.</summary>
-    public IReadOnlyList<IReadOnlyDictionary<string, TensorValue>> Samples()
+    /// <summary>The inputs of each test_data_set_*, by name. Without such a folder, inputs made up until the model runs on some.</summary>
+    /// <exception cref="CompressionException">AIM1007: the runtime refuses the model. AIM1101 to AIM1104: the test data holds nothing that it takes.</exception>
+    public IReadOnlyList<IReadOnlyDictionary<string, ModelValue>> Samples()
     {
+        using var session = ModelSession.Open(Path, new SessionSettings());
         var folders = Directory.EnumerateDirectories(System.IO.Path.GetDirectoryName(Path)!, "test_data_set_*").Order(StringComparer.Ordinal).ToArray();
-        if (folders.Length == 0)
-        {
-            using var session = ModelSession.Open(Path, new SessionSettings());
-            return MadeUpInputs.For(session) is { } inputs ? [inputs] : [];
-        }
-
-        var graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(Path)).Graph;
-        var constants = graph.Initializer.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
-        var ports = graph.Input.Where(input => !constants.Contains(input.Name)).ToArray();
-        return ports.All(port => port.Type?.TensorType is { } type && type.ElemType != (int)DataType.String) ? [.. folders.Select(folder => Read(folder, ports))] : [];
+        return folders.Length > 0 ? [.. folders.Select(folder => Read(folder, session.Inputs))] : MadeUpInputs.For(session) is { } inputs ? [inputs] : [];
     }
 
     /// <summary>Whether the model draws random numbers, so that no two runs are the same.</summary>
@@ -41,15 +36,23 @@ internal sealed record CorpusModel(string Path)
             .Any(node => node.OpType is "Bernoulli" or "Multinomial" || node.OpType.StartsWith("Random", StringComparison.Ordinal));
     }
 
-    private static Dictionary<string, TensorValue> Read(string folder, ValueInfoProto[] ports)
+    private static Dictionary<string, ModelValue> Read(string folder, IReadOnlyList<ModelPort> ports)
     {
-        var inputs = new Dictionary<string, TensorValue>(StringComparer.Ordinal);
-        for (var index = 0; index < ports.Length; index++)
+        var inputs = new Dictionary<string, ModelValue>(StringComparer.Ordinal);
+        for (var index = 0; index < ports.Count; index++)
         {
-            if (System.IO.Path.Combine(folder, $"input_{index}.pb") is var file && File.Exists(file))
+            if (System.IO.Path.Combine(folder, $"input_{index}.pb") is var path && File.Exists(path))
             {
-                var tensor = TensorProto.Parser.ParseFrom(File.ReadAllBytes(file));
-                inputs[ports[index].Name] = new TensorValue(tensor.ElementType(), [.. tensor.Dims], tensor.Bytes().ToArray());
+                var file = ValueFile.Read(path);
+                // Operator tests are about NaN and infinities too, which calibration data may not hold.
+                ModelValue? value = file.Tensor is { } tensor && ports[index].IsNumeric && tensor.DataType != (int)DataType.String
+                    // Test data from before NumPy had the type holds a bfloat16 as an uint16.
+                    ? new TensorValue(ports[index].Type == DataType.Bfloat16 && tensor.ElementType() == DataType.Uint16 ? DataType.Bfloat16 : tensor.ElementType(), [.. tensor.Dims], tensor.Bytes().ToArray())
+                    : TestDataValue.Of(path, file, ports[index]);
+                if (value is not null)
+                {
+                    inputs[ports[index].Name] = value;
+                }
             }
         }
 

@@ -57,7 +57,7 @@ internal static class CorpusRun
             ];
             foreach (var (name, _, outcome) in outcomes)
             {
-                Console.Error.WriteLine($"{model.Name}\t{(trial.IsCompared ? "compared" : "not compared")}\t{name}\t{outcome.Kind}\t{outcome.Reason}\t{outcome.Detail}");
+                Console.Error.WriteLine($"{model.Name}\t{trial.NotCompared ?? "compared"}\t{name}\t{outcome.Kind}\t{outcome.Reason}\t{outcome.Detail}");
             }
 
             return outcomes;

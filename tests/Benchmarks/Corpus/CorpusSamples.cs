@@ -4,7 +4,7 @@ using ModelBuildTasks.Compression.Onnx;
 namespace Benchmarks.Corpus;
 
 /// <summary>Test data of a model as a calibration set.</summary>
-internal sealed class CorpusSamples(IReadOnlyList<IReadOnlyDictionary<string, TensorValue>> samples) : SampleSet
+internal sealed class CorpusSamples(IReadOnlyList<IReadOnlyDictionary<string, ModelValue>> samples) : SampleSet
 {
     public override int Count => samples.Count;
 

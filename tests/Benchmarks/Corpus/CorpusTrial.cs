@@ -15,8 +15,8 @@ internal sealed class CorpusTrial
 {
     private readonly CorpusModel model;
     private readonly string folder;
-    private readonly bool runs = true;
-    private readonly IReadOnlyList<IReadOnlyDictionary<string, TensorValue>> samples = [];
+    private readonly string refusal = "";
+    private readonly IReadOnlyList<IReadOnlyDictionary<string, ModelValue>> samples = [];
     private readonly IReadOnlyList<ModelOutput>[] expected = [];
 
     /// <param name="model">The model.</param>
@@ -30,17 +30,19 @@ internal sealed class CorpusTrial
             samples = model.Samples();
             var outputs = samples.Select(sample => ModelOutput.Of(model.Path, sample)).ToArray();
             expected = model.IsRandom() ? [] : outputs;
+            NotCompared = samples.Count == 0 ? "no inputs were found on which it runs" : model.IsRandom() ? "its outputs are random" : null;
         }
-        catch (CompressionException)
+        catch (CompressionException refused)
         {
             // The runtime itself cannot run the model: there is nothing to compare with, and the trials say what our own code makes of it.
             samples = [];
-            runs = false;
+            NotCompared = Reason(refused);
+            refusal = refused.Message;
         }
     }
 
-    /// <summary>Whether the runtime runs the original and its outputs are no random numbers.</summary>
-    public bool IsCompared => expected.Length > 0;
+    /// <summary>Why the results are not compared with the original's; null where they are.</summary>
+    public string? NotCompared { get; }
 
     /// <summary>Load, save, load: the outputs are the same bits.</summary>
     public Outcome RoundTrip() => Try(() =>
@@ -54,7 +56,7 @@ internal sealed class CorpusTrial
 
         OnnxModel.Load(saved).Dispose();
         var differs = Compare(saved, (original, result) => original.IsSame(result) ? null : $"output '{original.Name}' has other bits");
-        return differs ?? new(OutcomeKind.Unchanged, IsCompared ? "same bits" : "loads again; nothing to compare");
+        return differs ?? new(OutcomeKind.Unchanged, NotCompared is null ? "same bits" : $"loads again; not compared: {NotCompared}", refusal);
     });
 
     /// <summary>The whole way of a build that has no data.</summary>
@@ -77,7 +79,7 @@ internal sealed class CorpusTrial
     {
         if (samples.Count == 0)
         {
-            return new(OutcomeKind.Unchanged, runs ? "no test data of numeric tensors" : "ONNX Runtime does not run the original");
+            return new(OutcomeKind.Unchanged, NotCompared!);
         }
 
         using var simplified = RuntimeSimplification.Load(model.Path, folder);
@@ -87,6 +89,13 @@ internal sealed class CorpusTrial
         simplified.Save(compressed);
         return Judge(compressed, layers);
     });
+
+    private static string Reason(CompressionException refused) =>
+        refused.Code != DiagnosticCodes.ModelDoesNotRun ? $"its test data cannot be given to the runtime ({refused.Code})"
+        : refused.Message.Contains("Could not find an implementation", StringComparison.Ordinal) ? "ONNX Runtime has no kernel for the types of an operator in it"
+        : refused.Message.Contains("not a registered function/op", StringComparison.Ordinal) || refused.Message.Contains("opset", StringComparison.OrdinalIgnoreCase) ? "ONNX Runtime does not know an operator of it"
+        : refused.Message.Contains("locale", StringComparison.Ordinal) ? "it needs a locale that the machine does not have"
+        : "ONNX Runtime refuses it";
 
     private static Outcome Try(Func<Outcome> trial)
     {

@@ -13,12 +13,17 @@ internal static class MadeUpInputs
     private static readonly long[] Lengths = [1, 64, 320, 512, 1536];
 
     /// <summary>A page of strokes in each image, noise of a fixed seed in each other float input, and 16000 (a sample rate) or 0 in each integer input, in the first shapes on which the model runs; null where it runs on none.</summary>
-    public static IReadOnlyDictionary<string, TensorValue>? For(ModelSession session)
+    public static IReadOnlyDictionary<string, ModelValue>? For(ModelSession session)
     {
+        if (!session.Inputs.All(port => port.IsNumeric))
+        {
+            return null;
+        }
+
         var attempts = from openAxes in (int[])[2, 1] from length in Lengths.Reverse() from integer in (long[])[16000, 0] select (openAxes, length, integer);
         foreach (var (openAxes, length, integer) in attempts)
         {
-            var inputs = session.Inputs.ToDictionary(port => port.Name, port => Make(port, openAxes, length, integer), StringComparer.Ordinal);
+            var inputs = session.Inputs.ToDictionary(port => port.Name, ModelValue (port) => Make(port, openAxes, length, integer), StringComparer.Ordinal);
             try
             {
                 session.Run(inputs, (_, _, _, _) => { }, CancellationToken.None);

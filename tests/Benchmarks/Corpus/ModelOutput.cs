@@ -14,13 +14,16 @@ internal sealed record ModelOutput(string Name, DataType Type, long[] Shape, byt
     private const double LeastEqualShare = 0.9;
 
     /// <summary>Runs a file as an application does and copies its outputs.</summary>
-    public static IReadOnlyList<ModelOutput> Of(string model, IReadOnlyDictionary<string, TensorValue> inputs)
+    public static IReadOnlyList<ModelOutput> Of(string model, IReadOnlyDictionary<string, ModelValue> inputs)
     {
         using var session = ModelSession.Open(model, new SessionSettings());
         var outputs = new List<ModelOutput>();
-        session.Run(inputs, (index, type, shape, bytes) => outputs.Add(new(session.Outputs[index].Name, type, shape.ToArray(), bytes.ToArray())), CancellationToken.None);
+        session.Run(inputs, (index, type, shape, bytes) => outputs.Add(new(NameOf(session.Outputs[index], outputs.Count), type, shape.ToArray(), bytes.ToArray())), CancellationToken.None);
         return outputs;
     }
+
+    // The elements of a sequence are outputs of their own, told apart by their positions among all.
+    private static string NameOf(ModelPort port, int position) => port.Kind == PortKind.Sequence ? $"{port.Name}[{position}]" : port.Name;
 
     public bool IsSame(ModelOutput other) => Name == other.Name && Type == other.Type && Shape.SequenceEqual(other.Shape) && Bytes.AsSpan().SequenceEqual(other.Bytes);
 
@@ -30,6 +33,11 @@ internal sealed record ModelOutput(string Name, DataType Type, long[] Shape, byt
         if (Name != compressed.Name || Type != compressed.Type || !Shape.SequenceEqual(compressed.Shape))
         {
             return $"output '{Name}' {Type}[{string.Join(',', Shape)}] became '{compressed.Name}' {compressed.Type}[{string.Join(',', compressed.Shape)}]";
+        }
+
+        if (Type == DataType.String)
+        {
+            return Bytes.AsSpan().SequenceEqual(compressed.Bytes) ? null : $"output '{Name}': other strings";
         }
 
         if (Singles() is not { } original)
@@ -49,6 +57,7 @@ internal sealed record ModelOutput(string Name, DataType Type, long[] Shape, byt
     {
         DataType.Float => MemoryMarshal.Cast<byte, float>(Bytes).ToArray(),
         DataType.Double => [.. MemoryMarshal.Cast<byte, double>(Bytes).ToArray().Select(value => (float)value)],
+        DataType.Bfloat16 => [.. MemoryMarshal.Cast<byte, ushort>(Bytes).ToArray().Select(bits => BitConverter.UInt32BitsToSingle((uint)bits << 16))],
         DataType.Float16 => [.. MemoryMarshal.Cast<byte, Half>(Bytes).ToArray().Select(value => (float)value)],
         _ => null,
     };

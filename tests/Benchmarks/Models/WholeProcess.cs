@@ -26,6 +26,16 @@ internal static class WholeProcess
         Print($"| all | {seconds:F2} s |");
         Print($"| size | {report.OriginalBytes / 1e6:F2} MB → {report.CompressedBytes / 1e6:F2} MB ({report.Ratio:F2}×) |");
         Print($"| accuracy | {report.Metric?.Name ?? "not checked"} {report.Metric?.Original:P2} → {report.Metric?.Compressed:P2} |");
+        foreach (var output in report.Outputs)
+        {
+            Print($"| output '{output.Name}' | SQNR {output.SqnrDb:F1} dB, cosine {output.Cosine:F5} |");
+        }
+
+        foreach (var state in report.States)
+        {
+            Print($"| state '{state.Input}' | carried from '{state.Output}' |");
+        }
+
         Print($"| latency | {report.Latency?.OriginalMs:F2} ms → {report.Latency?.CompressedMs:F2} ms |");
         Print($"| peak resident memory | {PeakMemory.Megabytes:F0} MB |");
         return 0;

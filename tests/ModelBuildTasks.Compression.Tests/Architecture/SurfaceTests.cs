@@ -27,6 +27,8 @@ public sealed class SurfaceTests
         ModelBuildTasks.Compression.Reporting.LatencyReport
         ModelBuildTasks.Compression.Reporting.LayerReport
         ModelBuildTasks.Compression.Reporting.MetricReport
+        ModelBuildTasks.Compression.Reporting.OutputReport
+        ModelBuildTasks.Compression.Reporting.StateReport
         ModelBuildTasks.Compression.Reporting.WarningReport
         """,
         string.Join('\n', typeof(ModelCompressor).Assembly.GetExportedTypes().Select(type => type.FullName).Order(StringComparer.Ordinal)));

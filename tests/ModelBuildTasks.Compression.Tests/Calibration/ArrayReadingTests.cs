@@ -29,7 +29,7 @@ public sealed class ArrayReadingTests
         {
             Assert.AreEqual(index, sample.Index);
             Assert.AreEqual(new[] { 3, 1, 0, 2 }[index], sample.Label);
-            CollectionAssert.AreEqual(new long[] { 1, 2, 3 }, sample.Inputs["x"].Shape);
+            CollectionAssert.AreEqual(new long[] { 1, 2, 3 }, sample.Tensor("x").Shape);
             CollectionAssert.AreEqual(Numbers[(index * 6)..((index + 1) * 6)], sample.Values<float>());
         }
     }
@@ -46,6 +46,40 @@ public sealed class ArrayReadingTests
         var samples = Samples.Open(path, Samples.Port("x", 1, 2, 3)).All();
 
         CollectionAssert.AreEqual(Numbers, samples.SelectMany(sample => sample.Values<float>()).ToArray());
+    }
+
+    [TestMethod]
+    public void Several_files_of_one_set_may_have_different_shapes_where_the_models_is_free()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("a.npz", Npy.Archive(("x", Npy.Array([1f, 2, 3, 4], 2, 2))));
+        folder.Write("b.npz", Npy.Archive(("x", Npy.Array([5f, 6, 7], 1, 3))));
+
+        var samples = Samples.Open(folder.Path, Samples.Port("x", -1, -1)).All();
+
+        CollectionAssert.AreEqual(new long[] { 1, 2 }, samples[1].Tensor().Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 3 }, samples[2].Tensor().Shape);
+    }
+
+    [TestMethod]
+    [DataRow(nameof(DataType.Bfloat16), "bfloat16")]
+    [DataRow(nameof(DataType.Int4), "int4")]
+    [DataRow(nameof(DataType.String), "string")]
+    public void NumPy_files_have_no_values_for_an_input_of_another_kind(string type, string name)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("x.npy", Npy.Array([1f, 2], 2, 1));
+
+        Samples.Refused(DiagnosticCodes.DataTypeMismatch, path, $"takes {name}, and NumPy files have no such values", () => Samples.Open(path, new ModelPort("x", Enum.Parse<DataType>(type), [-1, 1])));
+    }
+
+    [TestMethod]
+    public void NumPy_files_have_no_sequences()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("x.npy", Npy.Array([1f, 2], 2, 1));
+
+        Samples.Refused(DiagnosticCodes.DataTypeMismatch, path, "takes a sequence of float tensors", () => Samples.Open(path, Samples.Port("x") with { Kind = PortKind.Sequence }));
     }
 
     [TestMethod]
@@ -111,7 +145,7 @@ public sealed class ArrayReadingTests
 
         var sample = Samples.Open(path, Samples.Port("x", 1, 2)).All().Single();
 
-        Assert.AreEqual(DataType.Float, sample.Inputs["x"].Type);
+        Assert.AreEqual(DataType.Float, sample.Tensor("x").Type);
         CollectionAssert.AreEqual(new[] { first, second }, sample.Values<float>());
     }
 
@@ -159,7 +193,7 @@ public sealed class ArrayReadingTests
 
         var samples = Samples.Open(path, Samples.Port("x", 3, 2)).All();
 
-        CollectionAssert.AreEqual(new long[] { 3, 2 }, samples[1].Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 3, 2 }, samples[1].Tensor("x").Shape);
         CollectionAssert.AreEqual(new float[] { 3, 4, 3, 4, 3, 4 }, samples[1].Values<float>());
     }
 
@@ -175,7 +209,7 @@ public sealed class ArrayReadingTests
 
         var samples = Samples.Open(path, Samples.Port("x", [.. model.Split(',').Select(long.Parse)])).All();
 
-        CollectionAssert.AreEqual(shape, samples[2].Inputs["x"].Shape);
+        CollectionAssert.AreEqual(shape, samples[2].Tensor("x").Shape);
         CollectionAssert.AreEqual(Numbers[12..18], samples[2].Values<float>());
     }
 
@@ -230,7 +264,7 @@ public sealed class ArrayReadingTests
         folder.Write("parts/b.npy", Npy.Array([3f, 4f], 2, 1));
         folder.Write("parts/a.npz", Npy.Archive(("x", Npy.Array([1f, 2f], 2, 1))));
 
-        var set = SampleSet.Open([folder.File("parts") + Path.DirectorySeparatorChar, last], [Samples.Port("x", -1, 1)], new ImageOptions());
+        var set = SampleSet.Open([folder.File("parts") + Path.DirectorySeparatorChar, last], Samples.Ports(Samples.Port("x", -1, 1)), new ImageOptions());
 
         Assert.AreEqual(6, set.Count);
         CollectionAssert.AreEqual(new[] { 1f, 2f, 3f, 4f, 5f, 6f }, set.All().Select(sample => sample.Values<float>()[0]).ToArray());

@@ -160,7 +160,7 @@ public sealed class BadDataTests
         using var folder = new TemporaryFolder();
         var path = folder.Write("data.npy", Npy.Array([1f]));
 
-        Samples.Refused(DiagnosticCodes.DataShapeMismatch, path, "axes", () => Samples.Open(path, Samples.Port("x", -1)));
+        Samples.Refused(DiagnosticCodes.DataShapeMismatch, path, "shape []", () => Samples.Open(path, Samples.Port("x", -1)));
     }
 
     [TestMethod]
@@ -245,7 +245,7 @@ public sealed class BadDataTests
     [TestMethod]
     public void No_path_at_all()
     {
-        var exception = Assert.ThrowsExactly<CompressionException>(() => SampleSet.Open([], [Samples.Port("x", -1)], new ImageOptions()));
+        var exception = Assert.ThrowsExactly<CompressionException>(() => SampleSet.Open([], Samples.Ports(Samples.Port("x", -1)), new ImageOptions()));
 
         Assert.AreEqual(DiagnosticCodes.DataEmpty, exception.Code);
     }
@@ -293,6 +293,6 @@ public sealed class BadDataTests
         var labelled = folder.Write("labelled.npz", Npy.Archive(("x", TwoRows), ("labels", Npy.Array<int>([0, 1], 2))));
         var unlabelled = folder.Write("unlabelled.npy", TwoRows);
 
-        Samples.Refused(DiagnosticCodes.LabelsMismatch, unlabelled, "'labelled.npz' has", () => SampleSet.Open([labelled, unlabelled], [Samples.Port("x", -1, 1)], new ImageOptions()));
+        Samples.Refused(DiagnosticCodes.LabelsMismatch, unlabelled, "'labelled.npz' has", () => SampleSet.Open([labelled, unlabelled], Samples.Ports(Samples.Port("x", -1, 1)), new ImageOptions()));
     }
 }

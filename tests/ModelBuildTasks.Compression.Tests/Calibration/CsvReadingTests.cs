@@ -24,7 +24,7 @@ public sealed class CsvReadingTests
         Assert.IsFalse(set.HasLabels);
         CollectionAssert.AreEqual(new float[] { 1, 2.5f }, set.All()[0].Values<float>());
         CollectionAssert.AreEqual(new float[] { -300, 0.5f }, set.All()[1].Values<float>());
-        CollectionAssert.AreEqual(new long[] { 1, 2 }, set.All()[0].Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 2 }, set.All()[0].Tensor("x").Shape);
         Assert.IsNull(set.All()[0].Label);
     }
 
@@ -62,7 +62,7 @@ public sealed class CsvReadingTests
 
         var sample = Open(folder, "1,2,3,4\n", Samples.Port("x", -1, 1, 2, 2)).All().Single();
 
-        CollectionAssert.AreEqual(new long[] { 1, 1, 2, 2 }, sample.Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 1, 2, 2 }, sample.Tensor("x").Shape);
         CollectionAssert.AreEqual(new float[] { 1, 2, 3, 4 }, sample.Values<float>());
     }
 
@@ -70,7 +70,41 @@ public sealed class CsvReadingTests
     public void A_free_number_of_features_is_told_by_the_columns()
     {
         using var folder = new TemporaryFolder();
-        CollectionAssert.AreEqual(new long[] { 1, 3 }, Open(folder, "1,2,3\n", Samples.Port("x", -1, -1)).All().Single().Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 3 }, Open(folder, "1,2,3\n", Samples.Port("x", -1, -1)).All().Single().Tensor("x").Shape);
+    }
+
+    [TestMethod]
+    public void Whole_numbers_of_every_kind_keep_their_value()
+    {
+        using var folder = new TemporaryFolder();
+
+        CollectionAssert.AreEqual(new[] { ulong.MaxValue, 0UL }, Open(folder, "18446744073709551615,0\n", new ModelPort("x", DataType.Uint64, [-1, 2])).All().Single().Values<ulong>());
+        CollectionAssert.AreEqual(new sbyte[] { -128, 127 }, Open(folder, "-128,127\n", new ModelPort("x", DataType.Int8, [-1, 2])).All().Single().Values<sbyte>());
+        CollectionAssert.AreEqual(new[] { true, false, true, false }, Open(folder, "true,FALSE,1,0\n", new ModelPort("x", DataType.Bool, [-1, 4])).All().Single().Values<bool>());
+    }
+
+    [TestMethod]
+    [DataRow(nameof(DataType.Int64), "9223372036854775808", "does not fit int64")]
+    [DataRow(nameof(DataType.Uint64), "18446744073709551616", "is no whole number")]
+    [DataRow(nameof(DataType.Uint64), "-1", "does not fit uint64")]
+    [DataRow(nameof(DataType.Bool), "2", "does not fit bool")]
+    public void Whole_numbers_that_do_not_fit(string type, string number, string part)
+    {
+        using var folder = new TemporaryFolder();
+        var set = Open(folder, $"{number}\n", new ModelPort("x", Enum.Parse<DataType>(type), [-1, 1]));
+
+        StringAssert.Contains(Assert.ThrowsExactly<CompressionException>(() => set.All()).Message, part);
+    }
+
+    [TestMethod]
+    public void A_model_that_takes_one_number_gets_one()
+    {
+        using var folder = new TemporaryFolder();
+
+        var sample = Open(folder, "1\n2.5\n", Samples.Port("x")).All()[1];
+
+        Assert.IsEmpty(sample.Tensor().Shape);
+        CollectionAssert.AreEqual(new[] { 2.5f }, sample.Values<float>());
     }
 
     [TestMethod]
@@ -80,7 +114,7 @@ public sealed class CsvReadingTests
 
         var sample = Open(folder, "1,2\n", Samples.Port("x", 3, 2)).All().Single();
 
-        CollectionAssert.AreEqual(new long[] { 3, 2 }, sample.Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 3, 2 }, sample.Tensor("x").Shape);
         CollectionAssert.AreEqual(new float[] { 1, 2, 1, 2, 1, 2 }, sample.Values<float>());
     }
 
@@ -88,7 +122,7 @@ public sealed class CsvReadingTests
     public void A_row_may_be_a_whole_input_without_a_batch_axis()
     {
         using var folder = new TemporaryFolder();
-        CollectionAssert.AreEqual(new long[] { 3 }, Open(folder, "1,2,3\n", Samples.Port("x", 3)).All().Single().Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 3 }, Open(folder, "1,2,3\n", Samples.Port("x", 3)).All().Single().Tensor("x").Shape);
     }
 
     [TestMethod]

@@ -20,7 +20,7 @@ public sealed class ImageReadingTests
 
         var sample = Samples.Open(path, Samples.Port("x", -1, 3, 1, 2)).All().Single();
 
-        CollectionAssert.AreEqual(new long[] { 1, 3, 1, 2 }, sample.Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 3, 1, 2 }, sample.Tensor("x").Shape);
         AreClose([1, 0, 0, 0.4f, 0.2f, 0.8f], sample.Values<float>());
         Assert.IsNull(sample.Label);
     }
@@ -33,7 +33,7 @@ public sealed class ImageReadingTests
 
         var sample = Samples.Open(path, Samples.Port("x", 1, 2, 2, 3)).All().Single();
 
-        CollectionAssert.AreEqual(new long[] { 1, 2, 2, 3 }, sample.Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 2, 2, 3 }, sample.Tensor("x").Shape);
         AreClose([1, 0, 0.2f, 0, 0.4f, 0.8f, 1, 0, 0.2f, 0, 0.4f, 0.8f], sample.Values<float>());
     }
 
@@ -44,7 +44,7 @@ public sealed class ImageReadingTests
         var path = folder.Write("a.png", Images.Png(2, 3, TwoPixels));
         var options = new ImageOptions { Mean = [0.5f, 0.4f, 0], StandardDeviation = [0.25f, 1, 2] };
 
-        var sample = SampleSet.Open([path], [Samples.Port("x", 1, 3, 1, 2)], options).All().Single();
+        var sample = SampleSet.Open([path], Samples.Ports(Samples.Port("x", 1, 3, 1, 2)), options).All().Single();
 
         AreClose([2, -2, -0.4f, 0, 0.1f, 0.4f], sample.Values<float>());
     }
@@ -56,7 +56,7 @@ public sealed class ImageReadingTests
         var path = folder.Write("a.png", Images.Png(2, 3, TwoPixels));
         var options = new ImageOptions { Mean = [0.5f], StandardDeviation = [0.5f] };
 
-        var sample = SampleSet.Open([path], [Samples.Port("x", 1, 3, 1, 2)], options).All().Single();
+        var sample = SampleSet.Open([path], Samples.Ports(Samples.Port("x", 1, 3, 1, 2)), options).All().Single();
 
         AreClose([1, -1, -1, -0.2f, -0.6f, 0.6f], sample.Values<float>());
     }
@@ -67,7 +67,7 @@ public sealed class ImageReadingTests
         using var folder = new TemporaryFolder();
         string[] paths = [folder.Write("a.png", Images.Png(2, 3, TwoPixels)), folder.Write("b.BMP", Images.Bmp(2, TwoPixels)), folder.Write("c.png", Images.Png(2, 4, 255, 0, 51, 9, 0, 102, 204, 99))];
 
-        var samples = SampleSet.Open(paths, [Samples.Port("x", 1, 3, 1, 2)], new ImageOptions()).All();
+        var samples = SampleSet.Open(paths, Samples.Ports(Samples.Port("x", 1, 3, 1, 2)), new ImageOptions()).All();
 
         CollectionAssert.AreEqual(samples[0].Values<float>(), samples[1].Values<float>());
         CollectionAssert.AreEqual(samples[0].Values<float>(), samples[2].Values<float>());
@@ -115,10 +115,42 @@ public sealed class ImageReadingTests
         using var folder = new TemporaryFolder();
         var path = folder.Write("a.png", Images.Png(1, 1, 51));
 
-        var sample = SampleSet.Open([path], [Samples.Port("x", -1, 1, -1, -1)], new ImageOptions { Size = (2, 3) }).All().Single();
+        var sample = SampleSet.Open([path], Samples.Ports(Samples.Port("x", -1, 1, -1, -1)), new ImageOptions { Size = (2, 3) }).All().Single();
 
-        CollectionAssert.AreEqual(new long[] { 1, 1, 2, 3 }, sample.Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 1, 2, 3 }, sample.Tensor("x").Shape);
         AreClose([.. Enumerable.Repeat(0.2f, 6)], sample.Values<float>());
+    }
+
+    [TestMethod]
+    public void Images_keep_their_sizes_where_the_item_says_original()
+    {
+        using var folder = new TemporaryFolder();
+        string[] paths = [folder.Write("a.png", Images.Png(2, 3, TwoPixels)), folder.Write("b.png", Images.Png(1, 1, 51))];
+
+        var samples = SampleSet.Open(paths, Samples.Ports(Samples.Port("x", -1, 3, -1, -1)), new ImageOptions { KeepsSize = true }).All();
+
+        CollectionAssert.AreEqual(new long[] { 1, 3, 1, 2 }, samples[0].Tensor().Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 3, 1, 1 }, samples[1].Tensor().Shape);
+        AreClose([0.2f, 0.2f, 0.2f], samples[1].Values<float>());
+    }
+
+    [TestMethod]
+    public void Where_the_model_fixes_one_of_both_the_other_follows_in_proportion()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("a.png", Images.Png(4, 1, 0, 70, 140, 210));
+
+        CollectionAssert.AreEqual(new long[] { 1, 1, 2, 8 }, SampleSet.Open([path], Samples.Ports(Samples.Port("x", 1, 1, 2, -1)), new ImageOptions { KeepsSize = true }).All().Single().Tensor().Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 1, 1, 2 }, SampleSet.Open([path], Samples.Ports(Samples.Port("x", 1, 1, -1, 2)), new ImageOptions { KeepsSize = true }).All().Single().Tensor().Shape);
+    }
+
+    [TestMethod]
+    public void Images_cannot_keep_their_sizes_where_the_model_fixes_both()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("a.png", Images.Png(1, 1, 1));
+
+        Samples.Refused(DiagnosticCodes.DataShapeMismatch, path, "Size says original", () => SampleSet.Open([path], Samples.Ports(Samples.Port("x", 1, 1, 8, 8)), new ImageOptions { KeepsSize = true }));
     }
 
     [TestMethod]
@@ -127,9 +159,9 @@ public sealed class ImageReadingTests
         using var folder = new TemporaryFolder();
         var path = folder.Write("a.png", Images.Png(2, 3, TwoPixels));
 
-        var sample = SampleSet.Open([path], [Samples.Port("x", -1, -1, -1, -1)], new ImageOptions { Size = (1, 2), Layout = "NHWC" }).All().Single();
+        var sample = SampleSet.Open([path], Samples.Ports(Samples.Port("x", -1, -1, -1, -1)), new ImageOptions { Size = (1, 2), Layout = "NHWC" }).All().Single();
 
-        CollectionAssert.AreEqual(new long[] { 1, 1, 2, 3 }, sample.Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 1, 2, 3 }, sample.Tensor("x").Shape);
     }
 
     [TestMethod]
@@ -138,7 +170,7 @@ public sealed class ImageReadingTests
         using var folder = new TemporaryFolder();
         var path = folder.Write("a.png", Images.Png(2, 3, TwoPixels));
 
-        CollectionAssert.AreEqual(new long[] { 3, 1, 2 }, Samples.Open(path, Samples.Port("x", 3, 1, 2)).All().Single().Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 3, 1, 2 }, Samples.Open(path, Samples.Port("x", 3, 1, 2)).All().Single().Tensor("x").Shape);
     }
 
     [TestMethod]
@@ -149,7 +181,7 @@ public sealed class ImageReadingTests
 
         var sample = Samples.Open(path, Samples.Port("x", 3, 1, 1, 1)).All().Single();
 
-        CollectionAssert.AreEqual(new long[] { 3, 1, 1, 1 }, sample.Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 3, 1, 1, 1 }, sample.Tensor("x").Shape);
         AreClose([0.2f, 0.2f, 0.2f], sample.Values<float>());
     }
 
@@ -161,7 +193,7 @@ public sealed class ImageReadingTests
 
         var sample = Samples.Open(path, new ModelPort("x", DataType.Uint8, [1, 3, 1, 2])).All().Single();
 
-        Assert.AreEqual(DataType.Uint8, sample.Inputs["x"].Type);
+        Assert.AreEqual(DataType.Uint8, sample.Tensor("x").Type);
         CollectionAssert.AreEqual(new byte[] { 255, 0, 0, 102, 51, 204 }, sample.Values<byte>());
     }
 
@@ -254,7 +286,7 @@ public sealed class ImageReadingTests
         var path = folder.Write("a.png", Images.Png(1, 1, 1));
         var port = Samples.Port("x", [.. shape.Split(',').Select(long.Parse)]);
 
-        Samples.Refused(code, path, part, () => SampleSet.Open([path], [port], new ImageOptions { Layout = layout }));
+        Samples.Refused(code, path, part, () => SampleSet.Open([path], Samples.Ports(port), new ImageOptions { Layout = layout }));
     }
 
     [TestMethod]
@@ -263,7 +295,7 @@ public sealed class ImageReadingTests
         using var folder = new TemporaryFolder();
         var path = folder.Write("a.png", Images.Png(1, 1, 1));
 
-        Samples.Refused(DiagnosticCodes.DataShapeMismatch, path, "Size", () => SampleSet.Open([path], [Samples.Port("x", 1, 1, 8, 8)], new ImageOptions { Size = (8, 9) }));
+        Samples.Refused(DiagnosticCodes.DataShapeMismatch, path, "Size", () => SampleSet.Open([path], Samples.Ports(Samples.Port("x", 1, 1, 8, 8)), new ImageOptions { Size = (8, 9) }));
     }
 
     [TestMethod]
@@ -294,7 +326,7 @@ public sealed class ImageReadingTests
             _ => new ImageOptions { Layout = "NCWH" },
         };
 
-        var exception = Assert.ThrowsExactly<CompressionException>(() => SampleSet.Open([path], [Samples.Port("x", 1, 3, 1, 1)], options));
+        var exception = Assert.ThrowsExactly<CompressionException>(() => SampleSet.Open([path], Samples.Ports(Samples.Port("x", 1, 3, 1, 1)), options));
 
         Assert.AreEqual(code, exception.Code);
         Assert.IsNull(exception.File);

@@ -21,7 +21,7 @@ public sealed class PreprocessingFileTests
 
         var value = Open(folder, """{"mean": [0.5, 0.5, 0], "std": [0.5, 1, 0.2], "layout": "NHWC", "size": [2, 1]}""", new()).All().Single();
 
-        CollectionAssert.AreEqual(new long[] { 1, 2, 1, 3 }, value.Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 2, 1, 3 }, value.Tensor("x").Shape);
         AreClose([1, -0.5f, 1, 1, -0.5f, 1], value.Values<float>());
     }
 
@@ -33,7 +33,7 @@ public sealed class PreprocessingFileTests
 
         var value = Open(folder, """{"mean": [0.5, 0.5, 0], "std": [0.5, 1, 0.2], "layout": "NHWC", "size": [2, 1]}""", item).All().Single();
 
-        CollectionAssert.AreEqual(new long[] { 1, 3, 1, 1 }, value.Inputs["x"].Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 3, 1, 1 }, value.Tensor("x").Shape);
         AreClose([2, 0, 0.4f], value.Values<float>());
     }
 
@@ -44,6 +44,16 @@ public sealed class PreprocessingFileTests
         var item = new ImageOptions { Layout = "NCHW", Size = (1, 1), Mean = [0.5f] };
 
         AreClose([5, -5, -3], Open(folder, """{"mean": [9], "std": 0.1}""", item).All().Single().Values<float>());
+    }
+
+    [TestMethod]
+    public void It_may_say_that_images_keep_their_sizes_which_a_size_of_the_item_overrides()
+    {
+        using var folder = new TemporaryFolder();
+
+        CollectionAssert.AreEqual(new long[] { 1, 3, 1, 1 }, Open(folder, """{"size": "original", "layout": "NCHW"}""", new()).All().Single().Tensor().Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 3, 2, 3 }, Open(folder, """{"size": "original", "layout": "NCHW"}""", new() { Size = (2, 3) }).All().Single().Tensor().Shape);
+        CollectionAssert.AreEqual(new long[] { 1, 3, 1, 1 }, Open(folder, """{"size": [2, 3], "layout": "NCHW"}""", new() { KeepsSize = true }).All().Single().Tensor().Shape);
     }
 
     [TestMethod]
@@ -92,7 +102,7 @@ public sealed class PreprocessingFileTests
     {
         folder.Write("images/a.png", Pixel);
         folder.Write("images/preprocessing.json", Encoding.UTF8.GetBytes(preprocessing));
-        return SampleSet.Open([folder.File("images")], [input ?? Free], item);
+        return SampleSet.Open([folder.File("images")], Samples.Ports(input ?? Free), item);
     }
 
     private static void AreClose(float[] expected, float[] actual)

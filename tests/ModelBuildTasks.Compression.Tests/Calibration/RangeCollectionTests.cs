@@ -20,6 +20,38 @@ public sealed class RangeCollectionTests
         .Node("Neg", ["positive"], ["y"]);
 
     [TestMethod]
+    public void A_state_that_starts_empty_has_no_range_and_the_ranges_still_fit_the_model()
+    {
+        using var folder = new TemporaryFolder();
+        var ports = new ModelPorts([Samples.Port("x", -1, -1, 2), Samples.Port("past_key_values.0.key", -1, -1, 2)], [Samples.Port("y", 1), Samples.Port("present.0.key", -1, -1, 2)]);
+        using var model = CounterModel.Growing().Load(folder);
+        var samples = SampleSet.Open([folder.Write("a.npz", Npy.Archive(("x", Npy.Array([1f, 2, 3, 4], 1, 2, 2))))], ports, new ImageOptions());
+
+        var ranges = RangeCollector.Collect(model, samples, [0], CalibrationMethod.MinMax, null, CancellationToken.None);
+        ranges.RequireFit(model, "model.ranges.json");
+
+        Assert.IsFalse(ranges.Ranges.ContainsKey("past_key_values.0.key"));
+        Assert.AreEqual(new ValueRange(2, 2), ranges.Ranges["y"]);
+    }
+
+    [TestMethod]
+    public void States_are_carried_and_their_values_are_ranges_too()
+    {
+        using var folder = new TemporaryFolder();
+        var ports = new ModelPorts([Samples.Port("x", -1, 1), Samples.Port("state", -1, 1)], [Samples.Port("y", -1, 1), Samples.Port("state_out", -1, 1)]);
+        using var model = CounterModel.Create().Load(folder);
+        var files = new[] { folder.Write("a.npz", Npy.Archive(("x", Npy.Array([1f, 2, 3], 3, 1)))), folder.Write("b.npz", Npy.Archive(("x", Npy.Array([-9f], 1, 1)))) };
+        var samples = SampleSet.Open(files, ports, new ImageOptions());
+
+        var ranges = RangeCollector.Collect(model, samples, [0, 1, 2, 3], CalibrationMethod.MinMax, null, CancellationToken.None).Ranges;
+
+        // Sums 1, 3 and 6; the other file starts at zero again.
+        Assert.AreEqual(new ValueRange(-9, 6), ranges["state_out"]);
+        Assert.AreEqual(new ValueRange(0, 3), ranges["state"]);
+        Assert.AreEqual(new ValueRange(-90, 60), ranges["y"]);
+    }
+
+    [TestMethod]
     public void Inputs_outputs_and_every_value_between_have_their_exact_range()
     {
         using var folder = new TemporaryFolder();

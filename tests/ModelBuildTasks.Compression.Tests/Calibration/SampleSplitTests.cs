@@ -24,6 +24,16 @@ public sealed class SampleSplitTests
     }
 
     [TestMethod]
+    public void Where_the_order_matters_the_second_half_is_held_out()
+    {
+        var split = SampleSplit.Of(5, hasValidation: false, isOrdered: true);
+
+        Assert.AreEqual("0,1,2", string.Join(",", split.Calibration));
+        Assert.AreEqual("3,4", string.Join(",", split.Judged));
+        Assert.HasCount(5, SampleSplit.Of(5, hasValidation: true, isOrdered: true).Calibration);
+    }
+
+    [TestMethod]
     public void A_single_sample_calibrates_and_nothing_judges()
     {
         var split = SampleSplit.Of(1, hasValidation: false);

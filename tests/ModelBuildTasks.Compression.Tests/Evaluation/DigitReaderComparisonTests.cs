@@ -20,7 +20,7 @@ public sealed class DigitReaderComparisonTests
         var coarsePath = folder.Write("coarse.onnx", WithCoarseWeights(originalPath));
         using var original = ModelSession.Open(originalPath, new SessionSettings());
         using var coarse = ModelSession.Open(coarsePath, new SessionSettings());
-        var digits = SampleSet.Open([Path.Combine(Sample, "data", "digits.test.npz")], original.Inputs, new ImageOptions());
+        var digits = SampleSet.Open([Path.Combine(Sample, "data", "digits.test.npz")], original.Ports, new ImageOptions());
         int[] judged = [.. Enumerable.Range(0, 500)];
 
         var comparison = ModelComparison.Compare(original, coarse, digits, judged, Metric.Auto, progress: null, CancellationToken.None);

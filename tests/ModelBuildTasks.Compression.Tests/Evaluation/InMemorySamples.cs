@@ -15,6 +15,6 @@ internal sealed class InMemorySamples(float[][] rows, int?[]? labels = null, int
     public override IEnumerable<Sample> Read(IEnumerable<int> indices) => indices.Select(index => new Sample(
         "memory",
         index,
-        new Dictionary<string, TensorValue> { ["x"] = new(DataType.Float, [rows[index].Length / (width ?? rows[index].Length), width ?? rows[index].Length], MemoryMarshal.AsBytes<float>(rows[index]).ToArray()) },
+        new Dictionary<string, ModelValue> { ["x"] = new TensorValue(DataType.Float, [rows[index].Length / (width ?? rows[index].Length), width ?? rows[index].Length], MemoryMarshal.AsBytes<float>(rows[index]).ToArray()) },
         labels?[index]));
 }

@@ -90,7 +90,7 @@ public sealed class LatencyComparisonTests
         using var pair = ModelPair.Scaled(1, 1, 1);
         var sample = new InMemorySamples([[1, 2, 3]]).Read([0]).Single();
 
-        var report = LatencyComparison.Measure(pair.Original, pair.Compressed, sample, CancellationToken.None);
+        var report = LatencyComparison.Measure(pair.Original, pair.Compressed, sample, [], CancellationToken.None);
 
         Assert.IsGreaterThan(0, report.OriginalMs);
         Assert.IsGreaterThan(0, report.CompressedMs);

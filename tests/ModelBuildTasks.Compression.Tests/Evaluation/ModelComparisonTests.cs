@@ -1,6 +1,8 @@
+using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Evaluation;
 using ModelBuildTasks.Compression.Reporting;
+using ModelBuildTasks.Compression.Tests.Calibration;
 using ModelBuildTasks.Compression.Tests.Modeling;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
@@ -12,6 +14,55 @@ public sealed class ModelComparisonTests
     // The compressed model of these tests loses the third score: the third sample goes from right to wrong, the fourth from wrong to right.
     private static readonly float[][] Rows = [[3, 2, 1], [1, 3, 2], [1, 2, 3], [1, 2, 3]];
     private static readonly int?[] Labels = [0, 1, 2, 1];
+
+    [TestMethod]
+    public void Each_output_has_numbers_of_its_own()
+    {
+        static ModelBuilder Model(float small) => ModelPair.Rows(1).Constant("large", [1e6f], 1).Constant("small", [small], 1)
+            .Node("Mul", ["x", "large"], ["huge"]).Node("Mul", ["x", "small"], ["tiny"]).Output("huge", DataType.Float, "batch", 1).Output("tiny", DataType.Float, "batch", 1);
+        using var pair = new ModelPair(Model(1), Model(-0.1f));
+
+        var comparison = pair.Compare(new InMemorySamples([[1], [2]]));
+
+        // 20·log10(1 / 1.1) of the small output, which the large one hides in the number over all.
+        Assert.AreEqual("huge tiny", string.Join(' ', comparison.Outputs.Select(output => output.Name)));
+        Assert.AreEqual(200, comparison.Outputs[0].SqnrDb);
+        Assert.AreEqual(-0.8279, comparison.Outputs[1].SqnrDb, 1e-4);
+        Assert.AreEqual(-1, comparison.Outputs[1].Cosine, 1e-9);
+        Assert.IsGreaterThan(100, comparison.SqnrDb!.Value);
+    }
+
+    [TestMethod]
+    public void The_tensors_of_a_sequence_are_compared_one_after_another()
+    {
+        static ModelBuilder Model(float factor)
+        {
+            var model = ModelPair.Rows(2).Constant("c", [1f, factor], 2).Node("Mul", ["x", "c"], ["scaled"]).Node("SequenceConstruct", ["x", "scaled"], ["list"]);
+            return model.SequenceOutput("list", DataType.Float);
+        }
+
+        using var pair = new ModelPair(Model(1), Model(0));
+
+        var comparison = pair.Compare(new InMemorySamples([[1, 1]]));
+
+        // Of the four ones of both tensors one became zero.
+        Assert.AreEqual("cosine", comparison.Metric!.Name);
+        Assert.AreEqual(10 * Math.Log10(4), comparison.SqnrDb!.Value, 1e-6);
+    }
+
+    [TestMethod]
+    public void Each_model_carries_its_own_states()
+    {
+        using var pair = new ModelPair(CounterModel.Create(), CounterModel.Create(factor: 0));
+        using var folder = new TemporaryFolder();
+        var samples = SampleSet.Open([folder.Write("data.npz", Npy.Archive(("x", Npy.Array([1f, 2], 2, 1))))], pair.Original.Ports, new ImageOptions());
+
+        var outputs = pair.Compare(samples).Outputs;
+
+        // The sums 1 and 3 became 1 and 2.
+        Assert.AreEqual(10 * Math.Log10(10), outputs[1].SqnrDb, 1e-6);
+        Assert.AreEqual("state_out", outputs[1].Name);
+    }
 
     [TestMethod]
     public void With_labels_the_metric_is_top_1_of_both_models()

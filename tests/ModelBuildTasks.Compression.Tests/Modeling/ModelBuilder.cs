@@ -53,6 +53,13 @@ internal sealed class ModelBuilder
         return this;
     }
 
+    /// <summary>An output that is a sequence of tensors.</summary>
+    public ModelBuilder SequenceOutput(string name, DataType type)
+    {
+        Graph.Output.Add(new ValueInfoProto { Name = name, Type = new TypeProto { SequenceType = new() { ElemType = new TypeProto { TensorType = new() { ElemType = (int)type } } } } });
+        return this;
+    }
+
     /// <summary>A value_info entry: the type of a value inside the graph.</summary>
     public ModelBuilder Inner(string name, params long[] dims)
     {

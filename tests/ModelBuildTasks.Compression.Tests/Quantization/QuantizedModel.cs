@@ -19,7 +19,7 @@ internal sealed class QuantizedModel : IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly string floatPath;
     private readonly string path;
-    private readonly IReadOnlyList<Dictionary<string, TensorValue>> samples;
+    private readonly IReadOnlyList<Dictionary<string, ModelValue>> samples;
 
     private QuantizedModel(ModelBuilder builder, ICompressionPass pass, string[] keepFloat)
     {
@@ -171,9 +171,9 @@ internal sealed class QuantizedModel : IDisposable
         var ranges = new Dictionary<string, ValueRange>();
         foreach (var sample in samples)
         {
-            foreach (var (name, value) in sample.Where(value => value.Value.Type == DataType.Float))
+            foreach (var (name, value) in sample.Where(value => value.Value is TensorValue { Type: DataType.Float }))
             {
-                Include(name, value.Singles);
+                Include(name, ((TensorValue)value).Singles);
             }
 
             session.Run(sample, (index, type, _, bytes) => Include(session.Outputs[index].Name, type == DataType.Float ? MemoryMarshal.Cast<byte, float>(bytes) : []), CancellationToken.None);
@@ -191,14 +191,14 @@ internal sealed class QuantizedModel : IDisposable
         }
     }
 
-    private static Dictionary<string, TensorValue> Sample(ModelSession session, int seed)
+    private static Dictionary<string, ModelValue> Sample(ModelSession session, int seed)
     {
         var random = new Random(seed);
         return session.Inputs.ToDictionary(port => port.Name, port =>
         {
             var shape = Array.ConvertAll(port.Shape, dimension => dimension < 0 ? 2 : dimension);
             var values = RandomTensors.Singles(random, shape.Aggregate(1L, (product, dimension) => product * dimension));
-            return new TensorValue(DataType.Float, shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+            return (ModelValue)new TensorValue(DataType.Float, shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
         });
     }
 }

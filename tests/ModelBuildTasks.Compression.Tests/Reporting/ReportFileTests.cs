@@ -46,6 +46,24 @@ public sealed class ReportFileTests
               "top5Compressed": 0.9995,
               "agreement": 0.9985,
               "cosine": 0.9999,
+              "outputs": [
+                {
+                  "name": "scores",
+                  "sqnrDb": 38.5,
+                  "cosine": 0.9998
+                },
+                {
+                  "name": "hn",
+                  "sqnrDb": 20.25,
+                  "cosine": 0.995
+                }
+              ],
+              "states": [
+                {
+                  "input": "h",
+                  "output": "hn"
+                }
+              ],
               "latency": {
                 "originalMs": 0.5,
                 "compressedMs": 0.25,
@@ -109,6 +127,16 @@ public sealed class ReportFileTests
 
         Assert.IsTrue(ReportFile.TryRead(File, out var report));
         AssertSame(Reports.Digits, report);
+    }
+
+    [TestMethod]
+    public void A_report_from_before_there_were_outputs_and_states_is_read()
+    {
+        ReportFile.Write(File, Reports.Digits with { Outputs = [], States = [] });
+        System.IO.File.WriteAllText(File, System.IO.File.ReadAllText(File).Replace("\"outputs\": [],", "", StringComparison.Ordinal).Replace("\"states\": [],", "", StringComparison.Ordinal));
+
+        Assert.IsTrue(ReportFile.TryRead(File, out var report));
+        Assert.IsEmpty(report.Outputs);
     }
 
     [TestMethod]

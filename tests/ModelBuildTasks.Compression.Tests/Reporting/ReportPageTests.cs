@@ -20,6 +20,7 @@ public sealed partial class ReportPageTests
         Assert.Contains("AIM3002", page);
         Assert.Contains("<td class=\"name\">conv1</td><td>Conv</td><td>int8</td><td class=\"number\">44.5</td><td class=\"number\">6.40 KB</td><td class=\"number\">1.80 KB</td>", page);
         Assert.Contains("no int8 kernel", page);
+        Assert.Contains("<td class=\"name\">hn</td><td class=\"number\">20.3</td><td class=\"number\">0.995000</td><td class=\"name\">h</td>", page);
     }
 
     [TestMethod]
@@ -36,6 +37,8 @@ public sealed partial class ReportPageTests
             Layers = [new LayerReport(Attack, Attack, Attack, null, 0, 0, Attack)],
             Gates = [new GateReport(Attack, 0, null, true)],
             Warnings = [new WarningReport(Attack, Attack)],
+            Outputs = [new OutputReport(Attack, 0, 0)],
+            States = [new StateReport(Attack, Attack)],
         });
 
         Assert.DoesNotContain("<script", page);
@@ -56,7 +59,7 @@ public sealed partial class ReportPageTests
     [TestMethod]
     public void Every_element_is_closed_also_without_data()
     {
-        foreach (var report in new[] { Reports.Digits, Reports.Digits with { Metric = null, SqnrDb = null, Top5Original = null, Agreement = null, Cosine = null, Latency = null, Layers = [], Gates = [], Warnings = [] } })
+        foreach (var report in new[] { Reports.Digits, Reports.Digits with { Metric = null, SqnrDb = null, Top5Original = null, Agreement = null, Cosine = null, Latency = null, Outputs = [], Layers = [], Gates = [], Warnings = [] } })
         {
             // Parsing as XML needs the void elements closed, and fails where any other is not.
             var root = XDocument.Parse(VoidElement().Replace(ReportPage.Html(report), "$0</meta>").Replace("<!DOCTYPE html>", "", StringComparison.Ordinal)).Root!;

@@ -21,6 +21,8 @@ internal static class Reports
         Top5Compressed = 0.9995,
         Agreement = 0.9985,
         Cosine = 0.9999,
+        Outputs = [new OutputReport("scores", 38.5, 0.9998), new OutputReport("hn", 20.25, 0.995)],
+        States = [new StateReport("h", "hn")],
         Latency = new LatencyReport(0.42, 0.2, 0.2 / 0.42),
         Sparsity = 0.125,
         Layers = [new LayerReport("conv1", "Conv", "int8", 44.5, 6400, 1800, null), new LayerReport("gelu", "Gelu", "float", null, 0, 0, "no int8 kernel")],
