@@ -3,14 +3,16 @@ using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Onnx;
 
-/// <summary>The values of a FLOAT tensor in parts, so that a walk over a weight needs one buffer, however large it is.</summary>
+/// <summary>The values of a FLOAT, FLOAT16, BFLOAT16 or DOUBLE tensor as floats, in parts, so that a walk over a weight needs one buffer, however large it is.</summary>
 internal sealed class SinglesReader
 {
     /// <summary>Elements of the longest part.</summary>
-    public const int LongestPart = BytesReader.LargestPart / sizeof(float);
+    public const int LongestPart = BytesReader.LargestPart / sizeof(double);
 
     private readonly ReadOnlyMemory<float> values;
     private readonly BytesReader? bytes;
+    private readonly DataType type = DataType.Float;
+    private readonly int elementBytes = sizeof(float);
     private readonly float factor = 1;
     private float[] buffer = [];
 
@@ -25,10 +27,10 @@ internal sealed class SinglesReader
     /// <exception cref="InvalidOperationException">The tensor has another element type.</exception>
     public SinglesReader(TensorProto tensor, float factor = 1)
     {
-        bytes = tensor.ElementType() == DataType.Float
-            ? new BytesReader(tensor)
-            : throw new InvalidOperationException($"The tensor '{tensor.Name}' is {tensor.ElementType()}, not {DataType.Float}.");
-        Count = bytes.Length / sizeof(float);
+        type = tensor.ElementType();
+        bytes = FloatConversion.IsKnown(type) ? new BytesReader(tensor) : throw new InvalidOperationException($"The tensor '{tensor.Name}' is {type}, not a floating-point type.");
+        elementBytes = type.Bits() / 8;
+        Count = bytes.Length / elementBytes;
         this.factor = factor;
     }
 
@@ -40,12 +42,15 @@ internal sealed class SinglesReader
     public ReadOnlySpan<float> Read(long start, int count)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, LongestPart);
-        var part = bytes is null
-            ? values.Span.Slice((int)start, count)
-            : LittleEndian.Values<float>(bytes.Read(start * sizeof(float), count * sizeof(float)).Span);
-        if (factor == 1)
+        if (bytes is null)
         {
-            return part;
+            return values.Span.Slice((int)start, count);
+        }
+
+        var part = bytes.Read(start * elementBytes, count * elementBytes).Span;
+        if (type == DataType.Float && factor == 1)
+        {
+            return LittleEndian.Values<float>(part);
         }
 
         if (buffer.Length < count)
@@ -53,8 +58,22 @@ internal sealed class SinglesReader
             buffer = new float[Math.Min(Count, LongestPart)];
         }
 
-        TensorPrimitives.Multiply(part, factor, buffer);
-        return buffer.AsSpan(0, count);
+        var singles = buffer.AsSpan(0, count);
+        if (type == DataType.Float)
+        {
+            LittleEndian.Values<float>(part).CopyTo(singles);
+        }
+        else
+        {
+            FloatConversion.ToSingles(type, part, singles);
+        }
+
+        if (factor != 1)
+        {
+            TensorPrimitives.Multiply(singles, factor, singles);
+        }
+
+        return singles;
     }
 
     /// <summary>Where the parts of all values begin, and their lengths.</summary>

@@ -1,7 +1,6 @@
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Kernels;
 using ModelBuildTasks.Compression.Onnx;
-using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Quantization;
 
@@ -13,7 +12,7 @@ internal static class WeightChecks
     {
         foreach (var name in graph.Nodes.Where(node => node.IsLayer(graph)).SelectMany(node => node.Input).Distinct())
         {
-            if (graph.Constant(name) is { } tensor && tensor.ElementType() == DataType.Float && !IsFinite(new SinglesReader(tensor)))
+            if (graph.Constant(name) is { } tensor && FloatConversion.IsKnown(tensor.ElementType()) && !IsFinite(new SinglesReader(tensor)))
             {
                 throw new CompressionException(
                     DiagnosticCodes.WeightNotFinite,
