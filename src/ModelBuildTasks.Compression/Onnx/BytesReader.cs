@@ -9,7 +9,7 @@ namespace ModelBuildTasks.Compression.Onnx;
 internal sealed class BytesReader
 {
     /// <summary>Bytes of the largest part.</summary>
-    public const int LargestPart = 1 << 20;
+    public const int LargestPart = 1 << 21;
 
     private readonly ReadOnlyMemory<byte> memory;
     private readonly FileRange? range;

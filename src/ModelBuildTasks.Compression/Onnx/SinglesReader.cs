@@ -1,18 +1,18 @@
 using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Onnx;
 
-/// <summary>The values of a floating-point tensor as floats (those of FLOAT16, BFLOAT16 and DOUBLE rounded to the nearest), in parts, so that a walk over a weight needs one buffer, however large it is.</summary>
+/// <summary>The values of a FLOAT, FLOAT16, BFLOAT16 or DOUBLE tensor as floats, in parts, so that a walk over a weight needs one buffer, however large it is.</summary>
 internal sealed class SinglesReader
 {
     /// <summary>Elements of the longest part.</summary>
-    public const int LongestPart = BytesReader.LargestPart / sizeof(float);
+    public const int LongestPart = BytesReader.LargestPart / sizeof(double);
 
     private readonly ReadOnlyMemory<float> values;
     private readonly BytesReader? bytes;
     private readonly DataType type = DataType.Float;
+    private readonly int elementBytes = sizeof(float);
     private readonly float factor = 1;
     private float[] buffer = [];
 
@@ -28,10 +28,9 @@ internal sealed class SinglesReader
     public SinglesReader(TensorProto tensor, float factor = 1)
     {
         type = tensor.ElementType();
-        bytes = type is DataType.Float or DataType.Float16 or DataType.Bfloat16 or DataType.Double
-            ? new BytesReader(tensor)
-            : throw new InvalidOperationException($"The tensor '{tensor.Name}' is {type}, not a floating-point type.");
-        Count = bytes.Length / Size;
+        bytes = FloatConversion.IsKnown(type) ? new BytesReader(tensor) : throw new InvalidOperationException($"The tensor '{tensor.Name}' is {type}, not a floating-point type.");
+        elementBytes = type.Bits() / 8;
+        Count = bytes.Length / elementBytes;
         this.factor = factor;
     }
 
@@ -43,9 +42,15 @@ internal sealed class SinglesReader
     public ReadOnlySpan<float> Read(long start, int count)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, LongestPart);
+        if (bytes is null)
+        {
+            return values.Span.Slice((int)start, count);
+        }
+
+        var part = bytes.Read(start * elementBytes, count * elementBytes).Span;
         if (type == DataType.Float && factor == 1)
         {
-            return Floats(start, count);
+            return LittleEndian.Values<float>(part);
         }
 
         if (buffer.Length < count)
@@ -53,29 +58,22 @@ internal sealed class SinglesReader
             buffer = new float[Math.Min(Count, LongestPart)];
         }
 
-        var part = buffer.AsSpan(0, count);
-        switch (type)
+        var singles = buffer.AsSpan(0, count);
+        if (type == DataType.Float)
         {
-            case DataType.Float16:
-                TensorPrimitives.ConvertToSingle(Elements<Half>(start, count), part);
-                break;
-            case DataType.Double:
-                TensorPrimitives.ConvertTruncating(Elements<double>(start, count), part);
-                break;
-            case DataType.Bfloat16:
-                Widen(Elements<ushort>(start, count), part);
-                break;
-            default:
-                Floats(start, count).CopyTo(part);
-                break;
+            LittleEndian.Values<float>(part).CopyTo(singles);
+        }
+        else
+        {
+            FloatConversion.ToSingles(type, part, singles);
         }
 
         if (factor != 1)
         {
-            TensorPrimitives.Multiply(part, factor, part);
+            TensorPrimitives.Multiply(singles, factor, singles);
         }
 
-        return part;
+        return singles;
     }
 
     /// <summary>Where the parts of all values begin, and their lengths.</summary>
@@ -84,23 +82,6 @@ internal sealed class SinglesReader
         for (var start = 0L; start < Count; start += LongestPart)
         {
             yield return (start, (int)Math.Min(LongestPart, Count - start));
-        }
-    }
-
-    private int Size => type.Bits() / 8;
-
-    private ReadOnlySpan<float> Floats(long start, int count) => bytes is null ? values.Span.Slice((int)start, count) : Elements<float>(start, count);
-
-    private ReadOnlySpan<T> Elements<T>(long start, int count)
-        where T : unmanaged => LittleEndian.Values<T>(bytes!.Read(start * Size, count * Size).Span);
-
-    // A brain float is the upper half of a float.
-    private static void Widen(ReadOnlySpan<ushort> source, Span<float> destination)
-    {
-        var bits = MemoryMarshal.Cast<float, uint>(destination);
-        for (var i = 0; i < source.Length; i++)
-        {
-            bits[i] = (uint)source[i] << 16;
         }
     }
 }

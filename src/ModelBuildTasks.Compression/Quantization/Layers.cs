@@ -1,5 +1,4 @@
 using ModelBuildTasks.Compression.Onnx;
-using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Quantization;
 
@@ -31,7 +30,7 @@ internal static class Layers
         node.Input.Distinct().Select(input => graph.Constant(input) ?? Source(input, graph)?.Tensor).OfType<TensorProto>().Sum(tensor => tensor.SizeInBytes());
 
     /// <summary>Whether weights of this type can be stored as bytes.</summary>
-    public static bool IsFloatingPoint(TensorProto tensor) => tensor.ElementType() is DataType.Float or DataType.Float16 or DataType.Bfloat16 or DataType.Double;
+    public static bool IsFloatingPoint(TensorProto tensor) => FloatConversion.IsKnown(tensor.ElementType());
 
     /// <summary>The matrix behind a value: the constant itself, or the one that a Transpose turns.</summary>
     public static (string Name, TensorProto Tensor, bool IsTransposed)? Source(string value, OnnxGraph graph)

@@ -135,6 +135,16 @@ public sealed class PayloadTests : IDisposable
     public void Values_are_multiplied_as_they_are_read() => Assert.IsTrue(new SinglesReader(TensorValues.Create("w", [1f, 2, 3], 3), -0.5f).Read(1, 2).SequenceEqual([-1f, -1.5f]));
 
     [TestMethod]
+    public void Values_of_other_widths_are_read_as_floats()
+    {
+        Assert.IsTrue(new SinglesReader(Raw<Half>(DataType.Float16, [(Half)1.5f, Half.Epsilon, Half.NegativeInfinity])).Read(0, 3).SequenceEqual([1.5f, (float)Half.Epsilon, float.NegativeInfinity]));
+        Assert.IsTrue(new SinglesReader(Raw<ushort>(DataType.Bfloat16, [0x3FC0, 0xBF80]), 2).Read(0, 2).SequenceEqual([3f, -2f]));
+        // The second is halfway between two floats and becomes the even one.
+        Assert.IsTrue(new SinglesReader(Raw<double>(DataType.Double, [0.1, 1 + Math.Pow(2, -24), 1e300])).Read(0, 3).SequenceEqual([0.1f, 1f, float.PositiveInfinity]));
+        Assert.IsTrue(new SinglesReader(new TensorProto { DataType = (int)DataType.Double, Dims = { 2 }, DoubleData = { 1, 2 } }).Read(1, 1).SequenceEqual([2f]));
+    }
+
+    [TestMethod]
     public void An_empty_tensor_has_no_parts()
     {
         var reader = new SinglesReader(TensorValues.Create("w", Array.Empty<float>(), 0));
@@ -168,6 +178,9 @@ public sealed class PayloadTests : IDisposable
         new Random(seed).NextBytes(bytes);
         return bytes;
     }
+
+    private static TensorProto Raw<T>(DataType type, T[] values)
+        where T : unmanaged => TensorValues.Create("w", type, ByteString.CopyFrom(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan())), values.Length);
 
     private static ByteString Fill(PayloadWriter writer, int length, int seed)
     {

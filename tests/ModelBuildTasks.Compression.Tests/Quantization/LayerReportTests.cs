@@ -59,6 +59,20 @@ public sealed class LayerReportTests
     }
 
     [TestMethod]
+    public void A_weight_of_another_width_is_checked_too()
+    {
+        var bytes = Enumerable.Repeat((Half)1, 256).Append(Half.NaN).Skip(1).SelectMany(BitConverter.GetBytes).ToArray();
+        var weight = TensorValues.Create("", TensorProto.Types.DataType.Float16, Google.Protobuf.ByteString.CopyFrom(bytes), 16, 16);
+        using var folder = new TemporaryFolder();
+        using var model = ModelBuilder.Create().Input("x", TensorProto.Types.DataType.Float16, 1, 16).Output("y", TensorProto.Types.DataType.Float16)
+            .Constant("broken", weight).Node("MatMul", ["x", "broken"], ["y"]).Load(folder);
+
+        var error = Assert.ThrowsExactly<CompressionException>(() => WeightChecks.RequireFinite(model, model.EditGraph()));
+
+        Assert.AreEqual("AIM1006", error.Code);
+    }
+
+    [TestMethod]
     public void A_MatMul_that_runs_as_a_Gemm_is_reported_as_what_it_was()
     {
         var builder = ModelBuilder.Create().Input("x", 4, 48).Output("y").Constant("w", RandomTensors.Weight(1, 48, 32)).Node("MatMul", ["x", "w"], ["y"], "product");
