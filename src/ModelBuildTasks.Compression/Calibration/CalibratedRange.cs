@@ -3,8 +3,9 @@ namespace ModelBuildTasks.Compression.Calibration;
 /// <summary>The range of one activation by each method.</summary>
 internal static class CalibratedRange
 {
-    /// <summary>What clipping must gain over the observed range, in dB of expected squared error, before auto clips: see docs/techniques/calibration.md.</summary>
-    public const double LeastGainInDecibels = 1;
+    // See docs/techniques/calibration.md.
+    private const double ToleranceInDecibels = 0.5;
+    private const int Fractions = 64;
 
     /// <summary>The range of values by a method. All but the observed range (min-max, and auto where it clips nothing) hold zero.</summary>
     /// <param name="method">The method.</param>
@@ -27,11 +28,27 @@ internal static class CalibratedRange
         };
     }
 
+    /// <summary>The widest range, on the way from the one of least error to the observed one, that costs little more than the least error.</summary>
     private static ValueRange Auto(ValueRange observed, StreamedHistogram histogram)
     {
         var error = new QuantizationError(histogram);
-        var clipped = MseRange.Of(histogram, error);
-        var gain = 10 * Math.Log10(error.SumOfSquares(histogram.Minimum, histogram.Maximum) / error.SumOfSquares(clipped.Minimum, clipped.Maximum));
-        return gain >= LeastGainInDecibels ? clipped : observed;
+        var least = MseRange.Of(histogram, error);
+        var tolerated = error.SumOfSquares(least.Minimum, least.Maximum) * Math.Pow(10, ToleranceInDecibels / 10);
+        if (error.SumOfSquares(histogram.Minimum, histogram.Maximum) <= tolerated)
+        {
+            return observed;
+        }
+
+        for (var i = Fractions - 1; i > 0; i--)
+        {
+            var fraction = (float)i / Fractions;
+            var wider = new ValueRange(least.Minimum + ((histogram.Minimum - least.Minimum) * fraction), least.Maximum + ((histogram.Maximum - least.Maximum) * fraction));
+            if (error.SumOfSquares(wider.Minimum, wider.Maximum) <= tolerated)
+            {
+                return wider;
+            }
+        }
+
+        return least;
     }
 }

@@ -4,6 +4,11 @@ namespace ModelBuildTasks.Compression.Calibration;
 /// The threshold whose 8-bit form keeps the most information: the least Kullback-Leibler divergence between the values clipped at ±threshold and their quantized form (Migacz 2017, 8-bit inference
 /// with TensorRT). The range is what ±threshold and the observed range share.
 /// </summary>
+/// <remarks>
+/// Two things are not in the publication, and without them the method clips most of what matters. A value that is often the same (what a layer makes of an even background) is a peak in one bin; the method spreads
+/// the counts of a level over its bins and would take the peak for lost, so that the narrowest threshold wins. Peaks are lowered to about what is around them, as they are one value in any form. And the divergence tells
+/// how many values are clipped but not by how much: a threshold that costs more squared error than clipping nothing is no candidate.
+/// </remarks>
 internal sealed class EntropyRange
 {
     private const int Levels = 256;
@@ -11,6 +16,10 @@ internal sealed class EntropyRange
 
     // What the quantized form is mixed with, evenly over the bins that the clipped form uses, so that no divergence is infinite: a clipped value may lie in a bin where none was before.
     private const double Smoothing = 1e-4;
+
+    // A peak stands out from the mean of this many bins on each side by more than this factor.
+    private const int Neighbours = 4;
+    private const double Peak = 2;
 
     // Sums over all bins before one, so that those over any bins are a difference: of the counts c, of c log c, and of the bins that have counts.
     private readonly double[] counts = new double[StreamedHistogram.Bins];
@@ -22,7 +31,7 @@ internal sealed class EntropyRange
     {
         for (var i = 0; i < counts.Length; i++)
         {
-            counts[i] = histogram.NonZeros(i);
+            counts[i] = WithoutPeak(histogram, i);
             sums[i + 1] = sums[i] + counts[i];
             logs[i + 1] = logs[i] + EntropyTerm(counts[i]);
             used[i + 1] = used[i] + (counts[i] > 0 ? 1 : 0);
@@ -33,12 +42,14 @@ internal sealed class EntropyRange
     public static ValueRange Of(StreamedHistogram histogram)
     {
         var entropy = new EntropyRange(histogram);
+        var error = new QuantizationError(histogram);
+        var tolerated = error.SumOfSquares(histogram.Minimum, histogram.Maximum);
         var first = 0;
         var end = entropy.counts.AsSpan().LastIndexOfAnyExcept(0.0) + 1;
         var zero = -histogram.Origin;
         var greatest = Math.Max(zero, end - zero);
         var stride = Math.Max(1, greatest / Candidates);
-        var (bestFirst, bestEnd, least) = (first, end, double.PositiveInfinity);
+        var (best, least) = (new ValueRange(histogram.Minimum, histogram.Maximum), double.PositiveInfinity);
         for (var threshold = greatest; threshold > 0; threshold -= stride)
         {
             var (from, to) = (Math.Max(first, zero - threshold), Math.Min(end, zero + threshold));
@@ -48,15 +59,29 @@ internal sealed class EntropyRange
             }
 
             var divergence = entropy.Divergence(from, to);
-            if (divergence < least)
+            var range = new ValueRange(
+                from == first ? histogram.Minimum : (float)((histogram.Origin + from) * histogram.Width),
+                to == end ? histogram.Maximum : (float)((histogram.Origin + to) * histogram.Width));
+            if (divergence < least && error.SumOfSquares(range.Minimum, range.Maximum) <= tolerated)
             {
-                (bestFirst, bestEnd, least) = (from, to, divergence);
+                (best, least) = (range, divergence);
             }
         }
 
-        return new ValueRange(
-            bestFirst == first ? histogram.Minimum : (float)((histogram.Origin + bestFirst) * histogram.Width),
-            bestEnd == end ? histogram.Maximum : (float)((histogram.Origin + bestEnd) * histogram.Width));
+        return best;
+    }
+
+    private static double WithoutPeak(StreamedHistogram histogram, int bin)
+    {
+        var (first, last) = (Math.Max(0, bin - Neighbours), Math.Min(StreamedHistogram.Bins - 1, bin + Neighbours));
+        var around = -histogram.NonZeros(bin);
+        for (var i = first; i <= last; i++)
+        {
+            around += histogram.NonZeros(i);
+        }
+
+        // One count stays: something was there.
+        return Math.Min(histogram.NonZeros(bin), Math.Max(1, Peak * around / (last - first)));
     }
 
     private static double EntropyTerm(double count) => count > 0 ? count * Math.Log(count) : 0;

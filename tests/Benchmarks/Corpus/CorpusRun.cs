@@ -54,6 +54,7 @@ internal static class CorpusRun
                 ("load, save, load" + variant, model, trial.RoundTrip()),
                 ("int8-weights" + variant, model, trial.Weights()),
                 ("int8" + variant, model, trial.Static()),
+                ("observed ranges" + variant, model, trial.Observed()),
             ];
             foreach (var (name, _, outcome) in outcomes)
             {

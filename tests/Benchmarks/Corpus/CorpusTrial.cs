@@ -83,7 +83,7 @@ internal sealed class CorpusTrial
         }
 
         using var simplified = RuntimeSimplification.Load(model.Path, folder);
-        var ranges = RangeCollector.Collect(simplified, new CorpusSamples(samples), [.. Enumerable.Range(0, samples.Count)], CalibrationMethod.Auto, null, CancellationToken.None);
+        var ranges = Collect(simplified, CalibrationMethod.Auto, ObservedActivations.Of(simplified.EditGraph()));
         var layers = new StaticQuantization().Apply(simplified, new PassContext(DeviceProfile.Cpu, ranges, [], CancellationToken.None));
         var compressed = Path.Combine(folder, "static.onnx");
         simplified.Save(compressed);
@@ -96,6 +96,29 @@ internal sealed class CorpusTrial
         : refused.Message.Contains("not a registered function/op", StringComparison.Ordinal) || refused.Message.Contains("opset", StringComparison.OrdinalIgnoreCase) ? "ONNX Runtime does not know an operator of it"
         : refused.Message.Contains("locale", StringComparison.Ordinal) ? "it needs a locale that the machine does not have"
         : "ONNX Runtime refuses it";
+
+    /// <summary>The ranges of the values that calibration observes make the same model as those of every value.</summary>
+    public Outcome Observed() => Try(() =>
+    {
+        if (samples.Count == 0)
+        {
+            return new(OutcomeKind.Unchanged, NotCompared!);
+        }
+
+        using var all = RuntimeSimplification.Load(model.Path, Directory.CreateDirectory(Path.Combine(folder, "all")).FullName);
+        using var some = RuntimeSimplification.Load(model.Path, Directory.CreateDirectory(Path.Combine(folder, "some")).FullName);
+        var ranges = Collect(all, CalibrationMethod.MinMax, values: null);
+        var observed = ObservedActivations.Of(all.EditGraph());
+        var fewer = ranges with { Ranges = ranges.Ranges.Where(range => observed.Contains(range.Key)).ToDictionary() };
+        var expected = new StaticQuantization().Apply(all, new PassContext(DeviceProfile.Cpu, ranges, [], CancellationToken.None));
+        var actual = new StaticQuantization().Apply(some, new PassContext(DeviceProfile.Cpu, fewer, [], CancellationToken.None));
+        return !expected.SequenceEqual(actual) || !all.Proto.Equals(some.Proto)
+            ? new(OutcomeKind.Defect, "calibration observes too little", string.Join("; ", actual.Except(expected)))
+            : new(OutcomeKind.Unchanged, "same model");
+    });
+
+    private ActivationRanges Collect(OnnxModel simplified, CalibrationMethod method, IReadOnlySet<string>? values) =>
+        RangeCollector.Collect(simplified, new CorpusSamples(samples), [.. Enumerable.Range(0, samples.Count)], method, values, null, CancellationToken.None);
 
     private static Outcome Try(Func<Outcome> trial)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Benchmarks.Text;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
@@ -12,7 +13,7 @@ internal static class MadeUpInputs
     // Every open dimension is 1 but the last two (image heights and widths) or the last (audio frames), which are one of these.
     private static readonly long[] Lengths = [1, 64, 320, 512, 1536];
 
-    /// <summary>A page of strokes in each image, noise of a fixed seed in each other float input, and 16000 (a sample rate) or 0 in each integer input, in the first shapes on which the model runs; null where it runs on none.</summary>
+    /// <summary>Rendered text in each image, noise of a fixed seed in each other float input, and 16000 (a sample rate) or 0 in each integer input, in the first shapes on which the model runs; null where it runs on none.</summary>
     public static IReadOnlyDictionary<string, ModelValue>? For(ModelSession session)
     {
         if (!session.Inputs.All(port => port.IsNumeric))
@@ -56,26 +57,24 @@ internal static class MadeUpInputs
         return new TensorValue(port.Type, shape, bytes);
     }
 
-    // Images get what text readers are trained on, dark strokes in rows on a light page: on noise a detector finds nothing, and nothing is not comparable. Others get noise.
+    // Images of three channels get what text readers are trained on: on noise a detector finds nothing, and nothing is not comparable. Others get noise.
     private static void Fill(Span<float> values, long[] shape)
     {
+        if (shape is [_, 3, var height and > 1, var width and > 1])
+        {
+            var picture = 3 * (int)(height * width);
+            for (var start = 0; start < values.Length; start += picture)
+            {
+                RenderedText.For(seed: 1 + (start / picture), (int)height, (int)width).CopyTo(values[start..]);
+            }
+
+            return;
+        }
+
         var random = new Random(1);
         foreach (ref var value in values)
         {
             value = random.NextSingle() - 0.5f;
-        }
-
-        if (shape is not [_, 3, var height, var width])
-        {
-            return;
-        }
-
-        for (var index = 0; index < values.Length; index++)
-        {
-            var (row, column) = (index / width % height, index % width);
-            var (line, letter) = (row / 24, column / 10);
-            var isInk = row % 24 is > 5 and < 19 && column % 10 < 7 && (line * 7 + letter) % 6 != 0 && (column % 10 is < 2 || (row % 24 / 3 + letter) % 3 == 0);
-            values[index] = (isInk ? -0.8f : 0.8f) + 0.1f * values[index];
         }
     }
 }

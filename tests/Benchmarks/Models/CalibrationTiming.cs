@@ -20,7 +20,7 @@ internal static class CalibrationTiming
         {
             using var model = RuntimeSimplification.Load(modelPath, work.FullName);
             using var session = ModelSession.Open(modelPath, new SessionSettings());
-            var samples = SampleSet.Open([calibration], session.Inputs, new ImageOptions());
+            var samples = SampleSet.Open([calibration], session.Ports, new ImageOptions());
             int[] indices = [.. Enumerable.Range(0, samples.Count)];
             var floats = new List<double>();
             var methods = Enum.GetValues<CalibrationMethod>().ToDictionary(method => method, _ => new List<double>());

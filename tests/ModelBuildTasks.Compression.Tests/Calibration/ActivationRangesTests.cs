@@ -22,6 +22,28 @@ public sealed class ActivationRangesTests
     }
 
     [TestMethod]
+    public void Ranks_are_written_behind_the_ranges_sorted_and_come_back()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("digits.ranges.json");
+
+        new ActivationRanges(new Dictionary<string, ValueRange> { ["x"] = new(0, 1) }) { Ranks = new Dictionary<string, int> { ["x"] = 3, ["a \"b\""] = 0 } }.Save(path);
+
+        const string Expected = "{\n  \"version\": 1,\n  \"method\": \"minmax\",\n  \"ranges\": {\n    \"x\": [0, 1]\n  },\n  \"ranks\": {\n    \"a \\\"b\\\"\": 0,\n    \"x\": 3\n  }\n}\n";
+        Assert.AreEqual(Expected, File.ReadAllText(path, Encoding.UTF8));
+        Assert.AreEqual("a \"b\" 0, x 3", string.Join(", ", ActivationRanges.Load(path).Ranks.Select(rank => $"{rank.Key} {rank.Value}")));
+    }
+
+    [TestMethod]
+    public void A_file_without_ranks_has_none()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("digits.ranges.json", "{\"version\":1,\"method\":\"minmax\",\"ranges\":{}}"u8.ToArray());
+
+        Assert.IsEmpty(ActivationRanges.Load(path).Ranks);
+    }
+
+    [TestMethod]
     public void Every_float_comes_back_bit_by_bit()
     {
         using var folder = new TemporaryFolder();
@@ -98,6 +120,10 @@ public sealed class ActivationRangesTests
     [DataRow("{\"version\":1,\"method\":\"minmax\",\"ranges\":{\"x\":[\"0\",1]}}", "'x'")]
     [DataRow("{\"version\":1,\"method\":\"minmax\",\"ranges\":{\"x\":null}}", "'x'")]
     [DataRow("{\"version\":1,\"method\":\"minmax\",\"ranges\":{\"x\":[0,1],\"x\":[0,2]}}", "x")]
+    [DataRow("{\"version\":1,\"method\":\"minmax\",\"ranges\":{},\"ranks\":[]}", "ranks")]
+    [DataRow("{\"version\":1,\"method\":\"minmax\",\"ranges\":{},\"ranks\":{\"x\":-1}}", "'x'")]
+    [DataRow("{\"version\":1,\"method\":\"minmax\",\"ranges\":{},\"ranks\":{\"x\":1.5}}", "'x'")]
+    [DataRow("{\"version\":1,\"method\":\"minmax\",\"ranges\":{},\"ranks\":{\"x\":[2]}}", "'x'")]
     public void A_malformed_file_is_refused(string text, string part)
     {
         using var folder = new TemporaryFolder();

@@ -80,8 +80,83 @@ public sealed class RangeCollectionTests
             Assert.AreEqual(method, ranges.Method);
             Assert.AreEqual("doubled,positive,x,y", string.Join(",", ranges.Ranges.Keys.Order(StringComparer.Ordinal)));
             Assert.AreEqual(0, ranges.Ranges["positive"].Minimum);
-            Assert.AreEqual(method == CalibrationMethod.Entropy, ranges.Ranges["x"].Maximum < 20);
         }
+    }
+
+    [TestMethod]
+    public void Only_the_values_asked_for_and_the_inputs_and_outputs_of_the_model_have_a_range()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = Chain.Load(folder);
+        var samples = Write(folder, [1, -3, 5, 2, 0.5f, 4], 3, 2);
+
+        var ranges = RangeCollector.Collect(model, samples, [0, 1, 2], CalibrationMethod.MinMax, new HashSet<string> { "positive", "no such value" }, null, CancellationToken.None).Ranges;
+
+        Assert.AreEqual("positive,x,y", string.Join(",", ranges.Keys.Order(StringComparer.Ordinal)));
+        Assert.AreEqual(new ValueRange(0, 10), ranges["positive"]);
+        Assert.AreEqual(new ValueRange(-10, 0), ranges["y"]);
+    }
+
+    [TestMethod]
+    public void Ranks_are_those_of_values_whose_shape_the_model_does_not_tell()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = ModelBuilder.Create()
+            .Input("x", DataType.Float, "n", 2)
+            .Constant("shape", [1L, -1, 1], 3)
+            .Inner("told", 1, 2)
+            .Output("y")
+            .Node("Neg", ["x"], ["told"])
+            .Node("Reshape", ["told", "shape"], ["deep"])
+            .Node("Neg", ["deep"], ["y"])
+            .Load(folder);
+
+        var ranges = RangeCollector.Collect(model, Write(folder, [1, 2, 3, 4], 2, 2), [0, 1], CalibrationMethod.MinMax, null, CancellationToken.None);
+
+        Assert.AreEqual("deep 3, y 3", string.Join(", ", ranges.Ranks.OrderBy(rank => rank.Key, StringComparer.Ordinal).Select(rank => $"{rank.Key} {rank.Value}")));
+    }
+
+    [TestMethod]
+    public void A_rank_that_differs_between_samples_is_not_known()
+    {
+        var observation = new RangeObservation(CalibrationMethod.MinMax);
+        observation.Include([1], dimensions: 2);
+        Assert.AreEqual(2, observation.Rank);
+
+        observation.Include([1], dimensions: 3);
+        Assert.IsNull(observation.Rank);
+
+        observation.Include([1], dimensions: 3);
+        Assert.IsNull(observation.Rank);
+    }
+
+    [TestMethod]
+    public void A_value_that_is_read_in_blocks_has_the_range_of_all_of_them()
+    {
+        var values = new float[200_000];
+        (values[3], values[70_000], values[199_999]) = (-5, 7, 9);
+        var observation = new RangeObservation(CalibrationMethod.MinMax);
+
+        observation.Include(values);
+        Assert.AreEqual(new ValueRange(-5, 9), observation.Range);
+
+        values[100] = float.NaN;
+        observation.Include(values);
+        Assert.IsFalse(observation.IsFinite);
+        Assert.IsNull(observation.Range);
+    }
+
+    [TestMethod]
+    public void A_nan_behind_values_that_are_not_observed_is_refused_with_its_origin()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = ModelBuilder.Create().Input("x", 1, 2).Output("y").Node("Log", ["x"], ["logarithm"], "the_log").Node("Relu", ["logarithm"], ["y"]).Load(folder);
+
+        Samples.Refused(
+            DiagnosticCodes.DataNotFinite,
+            model.Path,
+            "from sample 1: 'logarithm', written by Log 'the_log', reaches its output 'y'",
+            () => RangeCollector.Collect(model, Write(folder, [1, 2, 3, -1], 2, 2), [0, 1], CalibrationMethod.MinMax, new HashSet<string>(), null, CancellationToken.None));
     }
 
     [TestMethod]

@@ -36,6 +36,11 @@ public sealed class GuardPageTests
             AbsoluteMaximum.PerChannel(values, 1, 1, length, new float[1]);
             QuantizeLinear.PerChannel(values, quantized, 1, 1, length, [0.1f]);
 
+            using var doubles = new GuardedMemory(length * sizeof(double), guardAfter);
+            var positions = doubles.Span<double>();
+            System.Numerics.Tensors.TensorPrimitives.ConvertChecked<float, double>(plain, positions);
+            Assert.AreEqual(LevelErrors.WeightedIntegrals(positions.ToArray(), positions.ToArray(), 3, -7, 8), LevelErrors.WeightedIntegrals(positions, positions, 3, -7, 8));
+
             using var bins = new GuardedMemory(16 * sizeof(long), guardAfter);
             Histogram.Add(values, -4, 4, bins.Span<long>());
             Assert.AreEqual(length, bins.Span<long>().ToArray().Sum());

@@ -47,6 +47,9 @@ internal static class KernelDigest
         var (xx, yy, xy) = DotProducts.Of(values, restored);
         Append<double>(hash, [signal, noise, xx, yy, xy]);
 
+        var positions = Array.ConvertAll(restored, value => 100.0 * value);
+        Append<double>(hash, [LevelErrors.WeightedIntegrals(positions, Array.ConvertAll(signed, value => (double)value), 0.7, -113, 142)]);
+
         foreach (var bins in new[] { 5, 2048 })
         {
             var counts = new long[bins];
