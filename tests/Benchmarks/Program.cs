@@ -1,6 +1,5 @@
 using System.Globalization;
 using BenchmarkDotNet.Running;
-using Benchmarks.Corpus;
 using Benchmarks.Kernels;
 using Benchmarks.Models;
 
@@ -9,7 +8,6 @@ return args switch
     ["--throughput"] => Throughput.Run(),
     ["--throughput", var mebibytes] => Throughput.Run(int.Parse(mebibytes, CultureInfo.InvariantCulture) << 18),
     ["--whole-process", var model, .. var calibration] => WholeProcess.Run(model, calibration),
-    ["--corpus", .. var folders] => CorpusRun.Run(folders),
     ["--calibration-methods", var model, var calibration, var validation] => CalibrationMethods.Run(model, calibration, validation),
     ["--large-model", var megabytes] => LargeModel.Run(int.Parse(megabytes, CultureInfo.InvariantCulture)),
     _ => RunBenchmarks(args),

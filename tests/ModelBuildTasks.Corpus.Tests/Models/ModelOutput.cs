@@ -4,7 +4,7 @@ using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
-namespace Benchmarks.Corpus;
+namespace ModelBuildTasks.Corpus.Tests.Models;
 
 /// <summary>An output of one run, copied.</summary>
 internal sealed record ModelOutput(string Name, DataType Type, long[] Shape, byte[] Bytes)

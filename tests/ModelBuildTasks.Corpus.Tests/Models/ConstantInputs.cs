@@ -1,7 +1,7 @@
 using Google.Protobuf;
 using ModelBuildTasks.Compression.Onnx;
 
-namespace Benchmarks.Corpus;
+namespace ModelBuildTasks.Corpus.Tests.Models;
 
 /// <summary>Operator tests have their weights as inputs, where nothing can be quantized. Here the inputs behind the first become constants, as an exporter writes them.</summary>
 internal static class ConstantInputs

@@ -2,7 +2,7 @@ using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
-namespace Benchmarks.Corpus;
+namespace ModelBuildTasks.Corpus.Tests.Models;
 
 /// <summary>A model file and the ONNX test data beside it.</summary>
 /// <param name="Path">The model.</param>

@@ -7,8 +7,9 @@ using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Reporting;
 using ModelBuildTasks.Compression.Simplification;
+using ModelBuildTasks.Corpus.Tests.Models;
 
-namespace Benchmarks.Corpus;
+namespace ModelBuildTasks.Corpus.Tests.Trials;
 
 /// <summary>Takes one model through loading and saving, int8-weights and static int8, and judges each result against the original in ONNX Runtime.</summary>
 internal sealed class CorpusTrial

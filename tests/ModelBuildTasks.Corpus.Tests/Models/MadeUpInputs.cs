@@ -4,7 +4,7 @@ using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
-namespace Benchmarks.Corpus;
+namespace ModelBuildTasks.Corpus.Tests.Models;
 
 /// <summary>Inputs for models that come without test data.</summary>
 internal static class MadeUpInputs

@@ -1,4 +1,6 @@
-namespace Benchmarks.Corpus;
+using ModelBuildTasks.Corpus.Tests.Models;
+
+namespace ModelBuildTasks.Corpus.Tests.Trials;
 
 /// <summary>Takes every model of a corpus through the product and prints what became of it.</summary>
 internal static class CorpusRun
