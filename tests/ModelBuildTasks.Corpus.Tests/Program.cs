@@ -2,9 +2,9 @@ using Microsoft.Testing.Platform.Builder;
 using ModelBuildTasks.Corpus.Tests;
 using ModelBuildTasks.Corpus.Tests.Trials;
 
-if (args is ["--table", .. var folders])
+if (args is ["--table"])
 {
-    return CorpusRun.Run(folders);
+    return CorpusRun.Run();
 }
 
 var builder = await TestApplication.CreateBuilderAsync(args);

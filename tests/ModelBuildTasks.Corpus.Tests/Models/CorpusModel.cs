@@ -17,11 +17,15 @@ internal sealed record CorpusModel(string Path)
         ? System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(Path)!)
         : System.IO.Path.GetFileNameWithoutExtension(Path);
 
+    /// <summary>The folders of test data beside the model, ordered.</summary>
+    public IReadOnlyList<string> DataSets =>
+        [.. Directory.EnumerateDirectories(System.IO.Path.GetDirectoryName(Path)!, "test_data_set_*").Order(StringComparer.Ordinal)];
+
     /// <summary>The inputs of each test_data_set_*, by name: those that are numeric tensors. Without such a folder, inputs made up until the model runs on some.</summary>
     public IReadOnlyList<IReadOnlyDictionary<string, TensorValue>> Samples()
     {
-        var folders = Directory.EnumerateDirectories(System.IO.Path.GetDirectoryName(Path)!, "test_data_set_*").Order(StringComparer.Ordinal).ToArray();
-        if (folders.Length == 0)
+        var folders = DataSets;
+        if (folders.Count == 0)
         {
             using var session = ModelSession.Open(Path, new SessionSettings());
             return MadeUpInputs.For(session) is { } inputs ? [inputs] : [];

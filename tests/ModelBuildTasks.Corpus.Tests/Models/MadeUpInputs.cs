@@ -12,6 +12,10 @@ internal static class MadeUpInputs
     // Every open dimension is 1 but the last two (image heights and widths) or the last (audio frames), which are one of these.
     private static readonly long[] Lengths = [1, 64, 320, 512, 1536];
 
+    // Images are a line of text first, as classifiers and recognizers read it; a detector refuses 48 rows and gets a page.
+    private static readonly (long Height, long Width) Line = (48, 320);
+    private static readonly (long Height, long Width) Page = (960, 960);
+
     /// <summary>A page of strokes in each image, noise of a fixed seed in each other float input, and 16000 (a sample rate) or 0 in each integer input, in the first shapes on which the model runs; null where it runs on none.</summary>
     public static IReadOnlyDictionary<string, TensorValue>? For(ModelSession session)
     {
@@ -34,9 +38,21 @@ internal static class MadeUpInputs
         return null;
     }
 
+    /// <summary>Strokes in one image of three channels, [1, 3, height, width].</summary>
+    public static TensorValue Image(long height, long width)
+    {
+        var bytes = new byte[3 * height * width * sizeof(float)];
+        Fill(MemoryMarshal.Cast<byte, float>(bytes.AsSpan()), [1, 3, height, width]);
+        return new TensorValue(DataType.Float, [1, 3, height, width], bytes);
+    }
+
     private static TensorValue Make(ModelPort port, int openAxes, long length, long integer)
     {
-        var shape = port.Shape.Select((dimension, axis) => dimension > 0 ? dimension : axis == 0 && port.Shape.Length > 1 || axis < port.Shape.Length - openAxes ? 1 : length).ToArray();
+        var (height, width) = port.Shape is not [_, 3, _, _] ? (length, length) : length == Lengths[^1] ? Line : length == Lengths[^2] ? Page : (length, length);
+        var shape = port.Shape
+            .Select((dimension, axis) => (dimension, fromEnd: port.Shape.Length - axis))
+            .Select(each => each.dimension > 0 ? each.dimension : each.fromEnd == port.Shape.Length && port.Shape.Length > 1 || each.fromEnd > openAxes ? 1 : each.fromEnd == 2 ? height : width)
+            .ToArray();
         var count = shape.Aggregate(1L, (product, dimension) => product * dimension);
         var bytes = new byte[count * port.Type.SizeInBytes()];
         if (port.Type == DataType.Float)

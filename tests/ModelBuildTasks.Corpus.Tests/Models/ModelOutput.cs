@@ -12,6 +12,7 @@ internal sealed record ModelOutput(string Name, DataType Type, long[] Shape, byt
     private const double LeastCosine = 0.99;
     private const double LeastSqnrDb = 15;
     private const double LeastEqualShare = 0.9;
+    private const double LeastSqnrDbOfSameModel = 60;
 
     /// <summary>Runs a file as an application does and copies its outputs.</summary>
     public static IReadOnlyList<ModelOutput> Of(string model, IReadOnlyDictionary<string, TensorValue> inputs)
@@ -44,6 +45,14 @@ internal sealed record ModelOutput(string Name, DataType Type, long[] Shape, byt
             ? null
             : FormattableString.Invariant($"output '{Name}': SQNR {distance.SqnrDb:F1} dB, cosine {distance.Cosine:F4}{(distance.IsLost ? ", not finite" : "")}");
     }
+
+    /// <summary>What is wrong with an output where another implementation of the same model computed this; null where only the last digits differ.</summary>
+    public static string? Difference(ModelOutput right, ModelOutput computed) => right.IsSame(computed) ? null : right.Defect(computed) ?? right.LastDigits(computed);
+
+    private string? LastDigits(ModelOutput computed) =>
+        Singles() is { } singles && OutputDistance.Between(singles, computed.Singles()!) is var distance && (distance.Signal == 0 || distance.SqnrDb >= LeastSqnrDbOfSameModel)
+            ? null
+            : $"output '{Name}' differs in more than the last digits";
 
     private float[]? Singles() => Type switch
     {

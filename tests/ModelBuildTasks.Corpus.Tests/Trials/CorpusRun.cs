@@ -5,24 +5,37 @@ namespace ModelBuildTasks.Corpus.Tests.Trials;
 /// <summary>Takes every model of a corpus through the product and prints what became of it.</summary>
 internal static class CorpusRun
 {
+    private const string ConstantVariant = " (inputs made constant)";
+
     /// <summary>Prints the table of outcomes and each defect; one line a trial goes to standard error as it is done.</summary>
     /// <returns>The exit code: 1 where there is a defect.</returns>
-    public static int Run(IReadOnlyList<string> folders)
+    public static int Run()
     {
-        var models = CorpusModel.Find(folders.Select(Path.GetFullPath));
-        var outcomes = models.SelectMany(model => Outcomes(model, "")).ToList();
-        var made = Directory.CreateTempSubdirectory("corpus-");
+        var models = CorpusModel.Find([Corpus.Folder]);
+        var outcomes = new (string Trial, CorpusModel Model, Outcome Outcome)[models.Count][];
+        Parallel.For(0, models.Count, new ParallelOptions { MaxDegreeOfParallelism = 2 }, index =>
+        {
+            outcomes[index] = [.. Outcomes(models[index]).Select(each => (each.Trial, models[index], each.Outcome))];
+            Console.Error.Write(string.Concat(outcomes[index].Select(each => $"{each.Model.Name}\t{each.Trial}\t{each.Outcome.Kind}\t{each.Outcome.Reason}\t{each.Outcome.Detail}\n")));
+        });
+        var all = outcomes.SelectMany(each => each).ToList();
+        Print(models.Count, all);
+        return models.Count == 0 || all.Any(each => each.Outcome.Kind == OutcomeKind.Defect) ? 1 : 0;
+    }
+
+    /// <summary>Every trial of a model, and of the model with its inputs made constant where that makes layers.</summary>
+    public static IReadOnlyList<(string Trial, Outcome Outcome)> Outcomes(CorpusModel model)
+    {
+        var folder = Directory.CreateTempSubdirectory("corpus-").FullName;
         try
         {
-            outcomes.AddRange(models.Select(model => ConstantInputs.Write(model, made.FullName)).OfType<CorpusModel>().SelectMany(model => Outcomes(model, " (inputs made constant)")));
+            var outcomes = Outcomes(model, Path.Combine(folder, "trial"), "");
+            return ConstantInputs.Write(model, folder) is { } constant ? [.. outcomes, .. Outcomes(constant, Path.Combine(folder, "constant"), ConstantVariant)] : outcomes;
         }
         finally
         {
-            made.Delete(recursive: true);
+            Directory.Delete(folder, recursive: true);
         }
-
-        Print(models.Count, outcomes);
-        return models.Count == 0 || outcomes.Any(each => each.Outcome.Kind == OutcomeKind.Defect) ? 1 : 0;
     }
 
     private static void Print(int models, List<(string Trial, CorpusModel Model, Outcome Outcome)> outcomes)
@@ -45,28 +58,15 @@ internal static class CorpusRun
         }
     }
 
-    private static (string Trial, CorpusModel Model, Outcome Outcome)[] Outcomes(CorpusModel model, string variant)
+    private static (string Trial, Outcome Outcome)[] Outcomes(CorpusModel model, string folder, string variant)
     {
-        var folder = Directory.CreateTempSubdirectory("corpus-");
-        try
-        {
-            var trial = new CorpusTrial(model, folder.FullName);
-            (string Trial, CorpusModel Model, Outcome Outcome)[] outcomes =
-            [
-                ("load, save, load" + variant, model, trial.RoundTrip()),
-                ("int8-weights" + variant, model, trial.Weights()),
-                ("int8" + variant, model, trial.Static()),
-            ];
-            foreach (var (name, _, outcome) in outcomes)
-            {
-                Console.Error.WriteLine($"{model.Name}\t{(trial.IsCompared ? "compared" : "not compared")}\t{name}\t{outcome.Kind}\t{outcome.Reason}\t{outcome.Detail}");
-            }
-
-            return outcomes;
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        var trial = new CorpusTrial(model, Directory.CreateDirectory(folder).FullName);
+        return
+        [
+            ("original" + variant, trial.Original()),
+            ("load, save, load" + variant, trial.RoundTrip()),
+            ("int8-weights" + variant, trial.Weights()),
+            ("int8" + variant, trial.Static()),
+        ];
     }
 }
