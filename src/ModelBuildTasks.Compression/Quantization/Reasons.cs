@@ -5,5 +5,7 @@ internal static class Reasons
 {
     public const string KeptFloat = "KeepFloat names it";
 
+    public const string NoWeights = "it has no weights, and only weights are stored as bytes";
+
     public const string TooSmall = "its weights are too small for the added nodes to pay";
 }
