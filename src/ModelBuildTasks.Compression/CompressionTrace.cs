@@ -21,9 +21,10 @@ internal sealed class CompressionTrace
         this.model = model;
         try
         {
-            if (Directory.Exists(folder))
+            // Only what a trace has: the folder is the caller's choice.
+            foreach (var file in Directory.CreateDirectory(folder).GetFiles("*.onnx").Append(new FileInfo(NodesPath)))
             {
-                Directory.Delete(folder, recursive: true);
+                file.Delete();
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -31,6 +32,8 @@ internal sealed class CompressionTrace
             throw new CompressionException(DiagnosticCodes.OutputNotWritable, folder, $"The trace '{folder}' cannot be written anew ({exception.Message}). Close what has a file of it open, then build again.", exception);
         }
     }
+
+    private string NodesPath => Path.Combine(folder, "nodes.json");
 
     /// <summary>What passes tell of the nodes of the model; null before <see cref="Start"/>.</summary>
     public GraphTrace? Nodes => nodes;
@@ -67,5 +70,5 @@ internal sealed class CompressionTrace
     /// <param name="result">The variant that is used in the end.</param>
     /// <param name="warnings">What there is to say about it.</param>
     public void Write(string result, IEnumerable<WarningReport> warnings) =>
-        TraceFile.Write(Path.Combine(folder, "nodes.json"), model, result, steps, warnings, nodes?.Nodes ?? []);
+        TraceFile.Write(NodesPath, model, result, steps, warnings, nodes?.Nodes ?? []);
 }

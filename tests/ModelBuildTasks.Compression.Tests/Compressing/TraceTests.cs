@@ -118,6 +118,18 @@ public sealed class TraceTests : IDisposable
     }
 
     [TestMethod]
+    public void What_is_no_trace_stays_in_its_folder()
+    {
+        var notes = job.File("out/model.trace/notes.txt");
+        Directory.CreateDirectory(Path.GetDirectoryName(notes)!);
+        File.WriteAllText(notes, "mine");
+
+        Compress(Traced);
+
+        Assert.AreEqual("mine", File.ReadAllText(notes));
+    }
+
+    [TestMethod]
     public void A_model_that_is_kept_as_it_is_has_a_trace_that_says_so()
     {
         using var folder = new TemporaryFolder();
