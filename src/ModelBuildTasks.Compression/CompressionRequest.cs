@@ -47,6 +47,9 @@ public sealed record CompressionRequest
     /// <summary>Node names or wildcard patterns of nodes that stay float.</summary>
     public IReadOnlyList<string> KeepFloat { get; init; } = [];
 
+    /// <summary>A folder for the graph after each step and nodes.json, which says of each node why not more; null writes none. It is made also where the cache holds the result, and decides no byte of that.</summary>
+    public string? TraceFolder { get; init; }
+
     /// <summary>Measure the latency again although the cache has an earlier measurement.</summary>
     public bool RemeasureLatency { get; init; }
 }

@@ -18,43 +18,62 @@ internal static class CompressionRun
     public static PassesOutcome Run(CompressionRequest request, CompressionKeys keys, ResultCache cache, CompressionSamples samples, PhaseClock clock, CancellationToken cancellationToken)
     {
         var target = cache.Model(keys.Compression);
-        if (ResultCache.Holds(target) && PassesFile.TryRead(cache.Passes(keys.Compression)) is { } earlier)
+        var earlier = ResultCache.Holds(target) ? PassesFile.TryRead(cache.Passes(keys.Compression)) : null;
+        if (earlier is not null && request.TraceFolder is null)
         {
             return earlier;
         }
 
         using var work = WorkFolder.Create(cache.Folder);
-        var outcome = request.Quantize == QuantizationMode.None
-            ? CopyOriginal(request, target, "float", [], [])
-            : Compress(request, keys, cache, samples, work, clock, cancellationToken);
+        var trace = CompressionTrace.Of(request);
+        if (request.Quantize == QuantizationMode.None)
+        {
+            trace?.WriteUntouched(request.ModelPath);
+            return earlier ?? Keep(CopyOriginal(request, target, "float", [], []), keys, cache);
+        }
 
-        // Last: a model without this file beside it is an entry that was not finished.
+        using var model = clock.Run("prepare", _ => RuntimeSimplification.Load(request.ModelPath, work.Path));
+        trace?.Start(model);
+        var ranges = request.Quantize == QuantizationMode.Int8 ? Ranges(request, keys, cache, model, samples, clock, cancellationToken) : null;
+        ICompressionPass pass = ranges is null ? new WeightQuantization() : new StaticQuantization();
+        var context = new PassContext(request.Device, ranges, request.KeepFloat, cancellationToken, trace?.Nodes);
+        var layers = clock.Run("quantize", _ => pass.Apply(model, context));
+        cancellationToken.ThrowIfCancellationRequested();
+        trace?.Add(pass.Name, model);
+        if (earlier is not null)
+        {
+            // The passes ran for the trace alone.
+            trace?.Write(earlier.Variant, earlier.Warnings);
+            return earlier;
+        }
+
+        return Keep(Finish(request, target, model, ranges is null ? "int8-weights" : "int8", layers, work, trace, clock), keys, cache);
+    }
+
+    // Last: a model without this file beside it is an entry that was not finished.
+    private static PassesOutcome Keep(PassesOutcome outcome, CompressionKeys keys, ResultCache cache)
+    {
         PassesFile.Write(cache.Passes(keys.Compression), outcome);
         return outcome;
     }
 
-    private static PassesOutcome Compress(CompressionRequest request, CompressionKeys keys, ResultCache cache, CompressionSamples samples, WorkFolder work, PhaseClock clock, CancellationToken cancellationToken)
+    private static PassesOutcome Finish(CompressionRequest request, string target, OnnxModel model, string variant, IReadOnlyList<LayerReport> layers, WorkFolder work, CompressionTrace? trace, PhaseClock clock)
     {
-        var target = cache.Model(keys.Compression);
-        using var model = clock.Run("prepare", _ => RuntimeSimplification.Load(request.ModelPath, work.Path));
-        var ranges = request.Quantize == QuantizationMode.Int8 ? Ranges(request, keys, cache, model, samples, clock, cancellationToken) : null;
-        ICompressionPass pass = ranges is null ? new WeightQuantization() : new StaticQuantization();
-        var context = new PassContext(request.Device, ranges, request.KeepFloat, cancellationToken);
-        var layers = clock.Run("quantize", _ => pass.Apply(model, context));
-        cancellationToken.ThrowIfCancellationRequested();
-
         var compressed = Path.Combine(work.Path, "compressed.onnx");
         model.Save(compressed);
         if (layers.All(layer => layer.Format == "float") || new FileInfo(compressed).Length >= RequestFiles.ModelBytes(request))
         {
             WarningReport warning = new(DiagnosticCodes.NothingCompressed, $"{Path.GetFileName(request.ModelPath)}: nothing in this model became smaller as {request.Quantize.ToString().ToLowerInvariant()}, the original is used. The report says why for each layer.");
+            trace?.Write("float", [warning]);
             return CopyOriginal(request, target, "float", [.. layers.Select(layer => layer with { Format = "float", SqnrDb = null, BytesAfter = layer.BytesBefore, Reason = layer.Reason ?? "the compressed file was not smaller" })], [warning]);
         }
 
+        // Before the runtime has its say: a trace helps most where it refuses.
+        trace?.Write(variant, []);
         RequireThatItRuns(compressed, model.IsLarge, request);
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         File.Move(compressed, target, overwrite: true);
-        return new(ranges is null ? "int8-weights" : "int8", layers, Sparsity.Of(model), [], clock.Seconds);
+        return new(variant, layers, Sparsity.Of(model), [], clock.Seconds);
     }
 
     private static ActivationRanges? Ranges(CompressionRequest request, CompressionKeys keys, ResultCache cache, OnnxModel model, CompressionSamples samples, PhaseClock clock, CancellationToken cancellationToken)

@@ -33,6 +33,9 @@ public sealed class CompressAiModelFiles : ModelTask, ICancelableTask, IDisposab
     /// <summary>How many models are compressed at a time; empty leaves it to the build.</summary>
     public string MaxParallelism { get; set; } = "";
 
+    /// <summary>Whether to write the graph after each step and why each node is what it is.</summary>
+    public bool Trace { get; set; }
+
     /// <inheritdoc/>
     public void Cancel() => lifetime.Cancel();
 
@@ -78,7 +81,11 @@ public sealed class CompressAiModelFiles : ModelTask, ICancelableTask, IDisposab
         var item = Read(model, folders);
         try
         {
-            StaleModel.Compress(item, remeasureLatency: model.GetMetadata("RemeasureLatency") == "true", phase => Log.LogMessage(MessageImportance.Low, "{0}: {1}", item.Request.Name, phase), lifetime.Token);
+            StaleModel.Compress(item, remeasureLatency: model.GetMetadata("RemeasureLatency") == "true", Trace, phase => Log.LogMessage(MessageImportance.Low, "{0}: {1}", item.Request.Name, phase), lifetime.Token);
+            if (Trace)
+            {
+                Log.LogMessage(MessageImportance.High, "{0}: the trace is in {1}", Path.GetFileName(item.Request.ModelPath), Path.GetRelativePath(folders.Project, item.TraceFolder).Replace('\\', '/'));
+            }
         }
         catch (OperationCanceledException)
         {

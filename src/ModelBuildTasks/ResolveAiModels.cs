@@ -34,6 +34,9 @@ public sealed class ResolveAiModels : ModelTask
     /// <summary>false embeds the models as they are.</summary>
     public bool CompressionEnabled { get; set; } = true;
 
+    /// <summary>Whether each model needs a trace.</summary>
+    public bool Trace { get; set; }
+
     /// <summary>An editor asks: what is wrong is left to the real build, and nothing is compressed.</summary>
     public bool DesignTime { get; set; }
 
@@ -131,7 +134,7 @@ public sealed class ResolveAiModels : ModelTask
         {
             try
             {
-                var reason = new UpToDateCheck(items[i]).StaleReason();
+                var reason = new UpToDateCheck(items[i]).StaleReason(Trace);
                 var remeasure = reason is null && FailedLatency(items[i]);
                 if (reason is not null || remeasure)
                 {

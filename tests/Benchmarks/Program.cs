@@ -1,9 +1,8 @@
 using System.Globalization;
 using BenchmarkDotNet.Running;
-using Benchmarks.Corpus;
 using Benchmarks.Kernels;
 using Benchmarks.Models;
-using Benchmarks.Text;
+using ModelBuildTasks.Corpus.Tests.Text;
 
 return args switch
 {
@@ -11,7 +10,6 @@ return args switch
     ["--throughput", var mebibytes] => Throughput.Run(Number(mebibytes) << 18),
     ["--render-text", var file, var seed, var count, var height, var width] => Render(file, seed, count, height, width),
     ["--whole-process", var model, .. var calibration] => WholeProcess.Run(model, calibration),
-    ["--corpus", .. var folders] => CorpusRun.Run(folders),
     ["--calibration-methods", var model, var calibration, var validation] => CalibrationMethods.Run(model, calibration, validation),
     ["--large-weights", var megabytes] => LargeModelCompression.Run(Number(megabytes), oneTensor: false),
     ["--large-weights", var megabytes, "--one-tensor"] => LargeModelCompression.Run(Number(megabytes), oneTensor: true),

@@ -8,4 +8,5 @@ namespace ModelBuildTasks.Compression.Passes;
 /// <param name="Ranges">The activation ranges of the model as it enters the pass, or null where there is no calibration data.</param>
 /// <param name="KeepFloat">Node names or wildcard patterns (* and ?) of nodes that stay float.</param>
 /// <param name="CancellationToken">Ends the pass early.</param>
-internal sealed record PassContext(DeviceProfile Device, ActivationRanges? Ranges, IReadOnlyList<string> KeepFloat, CancellationToken CancellationToken);
+/// <param name="Trace">Wants to know what became of each node; null where nobody asks. It must not change what the pass does.</param>
+internal sealed record PassContext(DeviceProfile Device, ActivationRanges? Ranges, IReadOnlyList<string> KeepFloat, CancellationToken CancellationToken, GraphTrace? Trace = null);

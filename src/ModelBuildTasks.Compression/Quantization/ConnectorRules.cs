@@ -8,6 +8,8 @@ namespace ModelBuildTasks.Compression.Quantization;
 /// </summary>
 internal static class ConnectorRules
 {
+    private const string NoIntegerForm = "the operator has no integer form";
+
     /// <summary>Operators that move bytes: the result has the scale of the first input.</summary>
     private static readonly HashSet<string> Movers =
         ["DepthToSpace", "Expand", "Flatten", "Gather", "MaxPool", "Reshape", "Resize", "Slice", "Split", "Squeeze", "Transpose", "Unsqueeze"];
@@ -15,13 +17,19 @@ internal static class ConnectorRules
     /// <summary>Operators with an integer kernel that rescales to a range of its own.</summary>
     private static readonly HashSet<string> Rescalers = ["Add", "AveragePool", "Concat", "GlobalAveragePool", "LeakyRelu", "Mul"];
 
-    public static bool IsConnector(NodeProto node, int opset) => node.IsStandard() && node.OpType switch
-    {
-        // Bytes are in its type list since version 12; the second output counts in elements of the float tensor.
-        "MaxPool" => opset >= 12 && node.Output.Count == 1,
-        "Resize" => opset >= 11 && node.Text("mode", "nearest") == "nearest",
-        _ => Movers.Contains(node.OpType) || Rescalers.Contains(node.OpType),
-    };
+    /// <summary>Why a node cannot compute on bytes, whatever its neighbours do; null where it can.</summary>
+    public static string? WhyNot(NodeProto node, int opset) => !node.IsStandard() ? NoIntegerForm
+        : node.Output.Any(output => output.Length == 0) ? "one of its outputs is left out"
+        : node.OpType switch
+        {
+            // Bytes are in its type list since version 12.
+            "MaxPool" => opset < 12 ? $"opset {opset} has no MaxPool on bytes, and the model could not be raised to a later one"
+                : node.Output.Count == 1 ? null : "its second output counts in elements of the float tensor",
+            "Resize" => opset < 11 ? $"opset {opset} has no Resize on bytes, and the model could not be raised to a later one"
+                : node.Text("mode", "nearest") == "nearest" ? null : "only a nearest Resize moves bytes",
+            "Relu" or "Clip" => "no operator on bytes in front of it can take its clipping over",
+            _ => Movers.Contains(node.OpType) || Rescalers.Contains(node.OpType) ? null : NoIntegerForm,
+        };
 
     /// <summary>Whether the result has the scale of the first input.</summary>
     public static bool KeepsScale(NodeProto node) => Movers.Contains(node.OpType);

@@ -19,7 +19,7 @@ internal sealed class ObservedActivations
         this.graph = graph;
         nodes = graph.Nodes;
         // Of any version, as the operator set may be raised.
-        connectors.UnionWith(nodes.Where(node => ConnectorRules.IsConnector(node, int.MaxValue)));
+        connectors.UnionWith(nodes.Where(node => ConnectorRules.WhyNot(node, int.MaxValue) is null));
         while (DropUnconnected())
         {
         }

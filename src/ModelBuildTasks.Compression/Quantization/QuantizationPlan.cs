@@ -6,9 +6,11 @@ namespace ModelBuildTasks.Compression.Quantization;
 /// <param name="Layers">In node order.</param>
 /// <param name="Connectors">Nodes without weights that compute on bytes because they connect layers that do, in node order.</param>
 /// <param name="Absorbed">The Relu or Clip behind an integer operator whose QuantizeLinear does the clipping, by that operator.</param>
+/// <param name="WhyFloat">Why each node without weights stays float that could not be a connector.</param>
 /// <param name="Activations">The values that are stored as bytes, in the order in which they are written.</param>
 internal sealed record QuantizationPlan(
     IReadOnlyList<LayerDecision> Layers,
     IReadOnlyList<NodeProto> Connectors,
     IReadOnlyDictionary<NodeProto, NodeProto> Absorbed,
+    IReadOnlyDictionary<NodeProto, string> WhyFloat,
     IReadOnlyList<QuantizedActivation> Activations);

@@ -25,6 +25,7 @@ internal sealed class QuantizationPlanner
     private readonly Dictionary<NodeProto, LayerDecision> layers = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<NodeProto> connectors = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<NodeProto, NodeProto> absorbed = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<NodeProto, string> whyFloat = new(ReferenceEqualityComparer.Instance);
     private HashSet<string> available = [];
 
     private QuantizationPlanner(OnnxGraph graph, int opset, ActivationRanges activations, IReadOnlyList<string> keepFloat)
@@ -40,10 +41,14 @@ internal sealed class QuantizationPlanner
             if (node.IsLayer(graph))
             {
                 layers.Add(node, kept ? LayerDecision.Float(node, Reasons.KeptFloat)
-                    : rules.WhyNotInt8(node) is { } reason ? LayerDecision.Weights(node, reason)
+                    : rules.WhyNotInt8(node) is { } limit ? LayerDecision.Weights(node, limit)
                     : LayerDecision.Int8(node));
             }
-            else if (!kept && ConnectorRules.IsConnector(node, opset) && node.Output.All(output => output.Length > 0))
+            else if ((kept ? Reasons.KeptFloat : ConnectorRules.WhyNot(node, opset)) is { } reason)
+            {
+                whyFloat.Add(node, reason);
+            }
+            else
             {
                 connectors.Add(node);
             }
@@ -60,7 +65,10 @@ internal sealed class QuantizationPlanner
             }
         }
 
-        connectors.RemoveWhere(node => !ConnectorRules.KeepsScale(node) && !HasRange(EffectiveOutput(node)));
+        foreach (var node in connectors.Where(node => !ConnectorRules.KeepsScale(node) && !HasRange(EffectiveOutput(node))).ToArray())
+        {
+            Drop(node, $"the range of its output '{EffectiveOutput(node)}' is not known or not finite");
+        }
     }
 
     /// <param name="graph">The graph, its Gemm and MatMul in the forms of <see cref="GemmForms"/>.</param>
@@ -79,6 +87,7 @@ internal sealed class QuantizationPlanner
             [.. planner.nodes.Where(planner.layers.ContainsKey).Select(node => planner.layers[node])],
             [.. planner.nodes.Where(planner.connectors.Contains)],
             planner.absorbed.Where(pair => planner.ComputesOnBytes(pair.Key)).ToDictionary<NodeProto, NodeProto>(ReferenceEqualityComparer.Instance),
+            planner.whyFloat,
             [.. planner.Activations()]);
     }
 
@@ -114,9 +123,9 @@ internal sealed class QuantizationPlanner
         var dropped = false;
         foreach (var node in nodes)
         {
-            if (connectors.Contains(node) && (!ConnectorRules.Activations(node).All(available.Contains) || !EffectiveOutputs(node).Any(IsWanted)))
+            if (connectors.Contains(node) && WhyNoConnector(node) is { } missing)
             {
-                connectors.Remove(node);
+                Drop(node, missing);
                 dropped = true;
             }
             else if (IsConvolution(node) && WhyNotHere(node) is { } reason)
@@ -133,6 +142,17 @@ internal sealed class QuantizationPlanner
 
         return dropped;
     }
+
+    private void Drop(NodeProto connector, string reason)
+    {
+        connectors.Remove(connector);
+        whyFloat.Add(connector, reason);
+    }
+
+    private string? WhyNoConnector(NodeProto node) =>
+        ConnectorRules.Activations(node).FirstOrDefault(input => !available.Contains(input)) is { } input ? $"its input '{input}' is not stored as bytes"
+        : EffectiveOutputs(node).Any(IsWanted) ? null
+        : "nothing that computes on bytes reads its result";
 
     private string? WhyNotHere(NodeProto node)
     {

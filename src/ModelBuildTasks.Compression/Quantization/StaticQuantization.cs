@@ -10,6 +10,8 @@ namespace ModelBuildTasks.Compression.Quantization;
 /// </summary>
 internal sealed class StaticQuantization : ICompressionPass
 {
+    public string Name => "static-quantization";
+
     /// <exception cref="Diagnostics.CompressionException">AIM1006: a weight is NaN or infinite.</exception>
     /// <exception cref="InvalidOperationException">The context has no ranges.</exception>
     public IReadOnlyList<LayerReport> Apply(OnnxModel model, PassContext context)
@@ -20,6 +22,7 @@ internal sealed class StaticQuantization : ICompressionPass
         OperatorSetUpgrade.RaiseForActivations(model, graph);
         var products = new GemmForms(graph, new ValueShapes(graph, activations.Ranks), model.Opset, context.KeepFloat).Apply();
         var plan = QuantizationPlanner.Plan(graph, model.Opset, activations, context.KeepFloat);
+        PlanTrace.Tell(context.Trace, plan, graph);
         var storage = new WeightStorage(graph, model.Opset, context.KeepFloat);
         storage.StoreInner();
         var writer = new QdqWriter(graph, plan, new QuantizeNodes(graph, model));
@@ -30,10 +33,18 @@ internal sealed class StaticQuantization : ICompressionPass
         {
             context.CancellationToken.ThrowIfCancellationRequested();
             var report = format == LayerFormat.Int8 ? storage.Report(node, format, null, changes[node]) : storage.Store(node, reason);
+            context.Trace?.Tell(node, report.Format, report.Reason);
             reports.Add(products.Contains(node) ? report with { Op = "MatMul" } : report);
         }
 
-        reports.AddRange(storage.InnerLayers.Select(node => storage.Store(node, storage.WhyInner(node))));
+        foreach (var node in storage.InnerLayers)
+        {
+            context.CancellationToken.ThrowIfCancellationRequested();
+            var report = storage.Store(node, storage.WhyInner(node));
+            context.Trace?.Tell(node, report.Format, report.Reason);
+            reports.Add(report);
+        }
+
         graph.RemoveUnused();
         graph.Commit();
         return reports;

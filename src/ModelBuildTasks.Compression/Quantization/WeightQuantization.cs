@@ -7,6 +7,8 @@ namespace ModelBuildTasks.Compression.Quantization;
 /// <summary>Stores weights as bytes and computes in float: about four times smaller, as fast as before, without calibration data.</summary>
 internal sealed class WeightQuantization : ICompressionPass
 {
+    public string Name => "weight-quantization";
+
     /// <exception cref="Diagnostics.CompressionException">AIM1006: a weight is NaN or infinite.</exception>
     public IReadOnlyList<LayerReport> Apply(OnnxModel model, PassContext context)
     {
@@ -19,9 +21,12 @@ internal sealed class WeightQuantization : ICompressionPass
         foreach (var node in storage.MainLayers.Concat(storage.InnerLayers))
         {
             context.CancellationToken.ThrowIfCancellationRequested();
-            reports.Add(storage.Store(node, null));
+            var report = storage.Store(node, null);
+            context.Trace?.Tell(node, report.Format, report.Reason);
+            reports.Add(report);
         }
 
+        context.Trace?.TellOthers(Reasons.NoWeights);
         graph.RemoveUnused();
         graph.Commit();
         return reports;

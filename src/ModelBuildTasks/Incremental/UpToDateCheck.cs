@@ -10,8 +10,9 @@ internal sealed class UpToDateCheck(ModelItem item)
     private bool touched;
 
     /// <summary>Why the model must be compressed, or null where it is up to date; a stamp whose files were only touched is brought up to date.</summary>
+    /// <param name="trace">Whether a trace is asked for.</param>
     /// <exception cref="CompressionException">An input is missing or cannot be read.</exception>
-    public string? StaleReason()
+    public string? StaleReason(bool trace)
     {
         var paths = RequestData.Of(item.Request);
         if (Stamp.Read(item.StampPath) is not { } stamp || !File.Exists(item.ReportPath))
@@ -63,7 +64,7 @@ internal sealed class UpToDateCheck(ModelItem item)
             new Stamp(stamp.Options, model, externalData, data, output).Write(item.StampPath);
         }
 
-        return null;
+        return trace && !TraceStamp.Matches(item, stamp) ? "its trace is missing or tells of another result" : null;
     }
 
     private List<FileState>? CurrentExternalData(Stamp stamp, FileState? model)

@@ -25,6 +25,9 @@ internal sealed record ModelItem(CompressionRequest Request, GateLimits Limits, 
     /// <summary>The activation ranges.</summary>
     public string RangesPath => Path.Combine(Request.OutputFolder, Request.Name + ".ranges.json");
 
+    /// <summary>The folder of its trace, where one is asked for.</summary>
+    public string TraceFolder => Path.Combine(Request.OutputFolder, Request.Name + ".trace");
+
     /// <summary>What the outputs were made from.</summary>
     public string StampPath => Path.Combine(Request.OutputFolder, Request.Name + ".stamp");
 }

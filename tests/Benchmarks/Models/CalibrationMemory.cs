@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Benchmarks.Text;
+using ModelBuildTasks.Corpus.Tests.Text;
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Execution;
 

@@ -31,7 +31,9 @@ internal sealed class QuantizedModel : IDisposable
         }
 
         Ranges = Observe(builder);
-        Layers = pass.Apply(model, new PassContext(DeviceProfile.Cpu, new ActivationRanges(Ranges), keepFloat, CancellationToken.None));
+        var trace = GraphTrace.Of(model.Proto.Graph);
+        Layers = pass.Apply(model, new PassContext(DeviceProfile.Cpu, new ActivationRanges(Ranges), keepFloat, CancellationToken.None, trace));
+        Traced = [.. trace.Nodes];
         AssertObservedRangesSuffice(pass, keepFloat, model.Proto);
         path = folder.File("quantized.onnx");
         model.Save(path);
@@ -44,6 +46,9 @@ internal sealed class QuantizedModel : IDisposable
     public IReadOnlyDictionary<string, ValueRange> Ranges { get; }
 
     public IReadOnlyList<LayerReport> Layers { get; }
+
+    /// <summary>What the pass told of each node.</summary>
+    public IReadOnlyList<NodeTrace> Traced { get; }
 
     public byte[] Bytes { get; }
 
@@ -58,6 +63,9 @@ internal sealed class QuantizedModel : IDisposable
     public static QuantizedModel WeightsOnly(ModelBuilder builder, params string[] keepFloat) => new(builder, new WeightQuantization(), keepFloat);
 
     public LayerReport Layer(string name) => Layers.Single(layer => layer.Name == name);
+
+    /// <summary>Format and reason of a node, as "float: KeepFloat names it".</summary>
+    public string Trace(string name) => Traced.Single(node => node.Name == name) is var node ? $"{node.Format}: {node.Reason}" : "";
 
     public int Count(string operation) => Graph.Node.Count(node => node.OpType == operation);
 

@@ -4,7 +4,7 @@ using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
-namespace Benchmarks.Corpus;
+namespace ModelBuildTasks.Corpus.Tests.Models;
 
 /// <summary>A model file and the ONNX test data beside it.</summary>
 /// <param name="Path">The model.</param>
@@ -19,13 +19,17 @@ internal sealed record CorpusModel(string Path)
         ? System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(Path)!)
         : System.IO.Path.GetFileNameWithoutExtension(Path);
 
+    /// <summary>The folders of test data beside the model, ordered.</summary>
+    public IReadOnlyList<string> DataSets =>
+        [.. Directory.EnumerateDirectories(System.IO.Path.GetDirectoryName(Path)!, "test_data_set_*").Order(StringComparer.Ordinal)];
+
     /// <summary>The inputs of each test_data_set_*, by name. Without such a folder, inputs made up until the model runs on some.</summary>
     /// <exception cref="CompressionException">AIM1007: the runtime refuses the model. AIM1101 to AIM1104: the test data holds nothing that it takes.</exception>
     public IReadOnlyList<IReadOnlyDictionary<string, ModelValue>> Samples()
     {
         using var session = ModelSession.Open(Path, new SessionSettings());
-        var folders = Directory.EnumerateDirectories(System.IO.Path.GetDirectoryName(Path)!, "test_data_set_*").Order(StringComparer.Ordinal).ToArray();
-        return folders.Length > 0 ? [.. folders.Select(folder => Read(folder, session.Inputs))] : MadeUpInputs.For(session) is { } inputs ? [inputs] : [];
+        var folders = DataSets;
+        return folders.Count > 0 ? [.. folders.Select(folder => Read(folder, session.Inputs))] : MadeUpInputs.For(session) is { } inputs ? [inputs] : [];
     }
 
     /// <summary>Whether the model draws random numbers, so that no two runs are the same.</summary>

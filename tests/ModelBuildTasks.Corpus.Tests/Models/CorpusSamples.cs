@@ -1,7 +1,7 @@
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Onnx;
 
-namespace Benchmarks.Corpus;
+namespace ModelBuildTasks.Corpus.Tests.Models;
 
 /// <summary>Test data of a model as a calibration set.</summary>
 internal sealed class CorpusSamples(IReadOnlyList<IReadOnlyDictionary<string, ModelValue>> samples) : SampleSet

@@ -1,7 +1,7 @@
 using Google.Protobuf;
 using ModelBuildTasks.Compression.Onnx;
 
-namespace Benchmarks.Corpus;
+namespace ModelBuildTasks.Corpus.Tests.Models;
 
 /// <summary>Operator tests have their weights as inputs, where nothing can be quantized. Here the inputs behind the first become constants, as an exporter writes them.</summary>
 internal static class ConstantInputs
@@ -37,7 +37,11 @@ internal static class ConstantInputs
         }
 
         var place = Directory.CreateDirectory(Path.Combine(folder, $"{model.Name} with constants", "test_data_set_0"));
-        File.Copy(Path.Combine(data, "input_0.pb"), Path.Combine(place.FullName, "input_0.pb"));
+        foreach (var file in Directory.EnumerateFiles(data, "output_*.pb").Append(Path.Combine(data, "input_0.pb")))
+        {
+            File.Copy(file, Path.Combine(place.FullName, Path.GetFileName(file)));
+        }
+
         var path = Path.Combine(place.Parent!.FullName, "model.onnx");
         File.WriteAllBytes(path, proto.ToByteArray());
         return new CorpusModel(path);

@@ -1,4 +1,4 @@
-namespace Benchmarks.Corpus;
+namespace ModelBuildTasks.Corpus.Tests.Trials;
 
 /// <summary>What became of a model in one trial.</summary>
 internal enum OutcomeKind

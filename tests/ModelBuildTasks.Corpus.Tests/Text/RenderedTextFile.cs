@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Benchmarks.Text;
+namespace ModelBuildTasks.Corpus.Tests.Text;
 
 /// <summary>Rendered text in a .npy file: [n, 3, height, width], written picture by picture.</summary>
 internal static class RenderedTextFile

@@ -1,6 +1,6 @@
 using SkiaSharp;
 
-namespace Benchmarks.Text;
+namespace ModelBuildTasks.Corpus.Tests.Text;
 
 /// <summary>The faces that text is rendered with: those of Debian's fonts-dejavu-core, always the same ones, so that the same seed is the same picture.</summary>
 internal static class Typefaces

@@ -1,4 +1,4 @@
-namespace Benchmarks.Corpus;
+namespace ModelBuildTasks.Corpus.Tests.Trials;
 
 /// <summary>The outcome of one trial of one model.</summary>
 /// <param name="Kind">What became of it.</param>

@@ -1,7 +1,7 @@
 using System.Numerics;
 using SkiaSharp;
 
-namespace Benchmarks.Text;
+namespace ModelBuildTasks.Corpus.Tests.Text;
 
 /// <summary>
 /// Pictures of text as the PP-OCR models want them: [3, height, width], blue, green, red. The same seed is the same picture (of the same fonts); different seeds share no line.
