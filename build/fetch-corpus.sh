@@ -26,5 +26,9 @@ if [[ -z "$data" ]]; then
   echo "The Debian package libonnx-testdata is not installed: apt-get install libonnx-testdata" >&2
   exit 1
 fi
+if [[ -z "$(dpkg -L fonts-dejavu-core 2>/dev/null | grep -m1 'DejaVuSans.ttf$' || true)" ]]; then
+  echo "The Debian package fonts-dejavu-core is not installed, and the text that the corpus' readers are given cannot be rendered: apt-get install fonts-dejavu-core" >&2
+  exit 1
+fi
 # Not its folder "real": that one holds no models, only where to download them.
 printf '%s\n' "$data/node" "$data/simple" "$data/pytorch-converted" "$data/pytorch-operator"
