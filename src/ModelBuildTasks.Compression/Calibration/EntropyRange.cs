@@ -58,11 +58,11 @@ internal sealed class EntropyRange
                 break;
             }
 
-            var divergence = entropy.Divergence(from, to);
             var range = new ValueRange(
                 from == first ? histogram.Minimum : (float)((histogram.Origin + from) * histogram.Width),
                 to == end ? histogram.Maximum : (float)((histogram.Origin + to) * histogram.Width));
-            if (divergence < least && error.SumOfSquares(range.Minimum, range.Maximum) <= tolerated)
+            // The cheaper question first.
+            if (error.SumOfSquares(range.Minimum, range.Maximum) <= tolerated && entropy.Divergence(from, to) is var divergence && divergence < least)
             {
                 (best, least) = (range, divergence);
             }

@@ -164,17 +164,6 @@ public sealed class CalibrationMethodTests
     }
 
     [TestMethod]
-    public void Auto_clips_as_little_as_half_a_decibel_allows()
-    {
-        var values = LongTailed(new Random(4), relu: true);
-        var (least, auto) = (Range(CalibrationMethod.Mse, values), Range(CalibrationMethod.Auto, values));
-
-        Assert.IsGreaterThan(least.Maximum, auto.Maximum);
-        Assert.IsLessThan(MinMax.Of(values).Maximum, auto.Maximum);
-        Assert.AreEqual(0.4, 10 * Math.Log10(Error(values, auto) / Error(values, least)), delta: 0.15);
-    }
-
-    [TestMethod]
     public void Entropy_keeps_an_even_spread()
     {
         float[] even = [.. Enumerable.Range(1, 100_000).Select(i => i / 10_000f)];
@@ -183,7 +172,7 @@ public sealed class CalibrationMethodTests
     }
 
     [TestMethod]
-    public void Auto_clips_where_that_gains()
+    public void Auto_clips_where_that_gains_and_as_little_as_half_a_decibel_allows()
     {
         // As above with ten times as many values: the error is (100 − c)² + 1.28 c², 5615 at its least (c = 43.8) and 12,800 over [0, 100]. 0.5 dB more than the least are 6300: c = 61.2.
         float[] values = [.. Enumerable.Range(1, 1_000_000).Select(i => i / 100_000f), 100];
