@@ -1,46 +1,66 @@
-using ModelBuildTasks.Compression.Execution;
-using ModelBuildTasks.Compression.Onnx;
-using ModelBuildTasks.Corpus.Tests.Models;
-using ModelBuildTasks.Corpus.Tests.Trials;
+using ModelBuildTasks.Compression;
+using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Reporting;
+using ModelBuildTasks.Corpus.Tests.Text;
 
 namespace ModelBuildTasks.Corpus.Tests;
 
-/// <summary>The three networks of an application that reads text from pictures (PP-OCR).</summary>
+/// <summary>The three networks of an application that reads text from pictures (PP-OCR), compressed as a build does it: on some rendered pictures, judged on others.</summary>
 [TestClass]
 public sealed class TextReaderTests
 {
+    public TestContext TestContext { get; set; } = null!;
+
+    /// <summary>SQNR and size that each keeps with default options; the second-order rounding that would give the recognizer more is not built yet.</summary>
     [TestMethod]
-    [DataRow("ch_ppocr_mobile_v2.0_cls_infer.onnx", 48, 192, 2.6)]
-    [DataRow("ch_PP-OCRv4_det_infer.onnx", 96, 96, 3.0)]
-    [DataRow("ch_PP-OCRv4_rec_infer.onnx", 48, 96, 3.3)]
-    public void As_int8_it_is_smaller_and_runs(string name, int height, int width, double ratio)
+    [DataRow("ch_ppocr_mobile_v2.0_cls_infer.onnx", 48, 192, 2.6, 20)]
+    [DataRow("ch_PP-OCRv4_det_infer.onnx", 480, 640, 3.0, 13)]
+    [DataRow("ch_PP-OCRv4_rec_infer.onnx", 48, 320, 3.3, 10)]
+    public void As_int8_it_is_smaller_and_still_reads(string name, int height, int width, double ratio, double sqnrDb)
     {
         Corpus.Require();
-        var model = Corpus.Find(name);
+
+        var report = Compress(name, height, width);
+
+        foreach (var output in report.Outputs)
+        {
+            TestContext.WriteLine(FormattableString.Invariant($"{name}: {report.Ratio:F2}x smaller, '{output.Name}' {output.SqnrDb:F1} dB"));
+        }
+
+        Assert.AreEqual("int8", report.Variant);
+        Assert.IsGreaterThanOrEqualTo(ratio, report.Ratio);
+        Assert.IsGreaterThanOrEqualTo(sqnrDb, report.Outputs.Min(output => output.SqnrDb));
+    }
+
+    private static CompressionReport Compress(string name, int height, int width)
+    {
         var folder = Directory.CreateTempSubdirectory("corpus-").FullName;
         try
         {
-            // What bytes are stored does not depend on the size of the picture: a small one is quick.
-            var inputs = Inputs(model, height, width);
-            var compressed = Path.Combine(folder, "compressed.onnx");
-            var layers = StaticInt8.Write(model, [inputs], compressed);
+            string Pictures(string file, int firstSeed)
+            {
+                var path = Path.Combine(folder, file);
+                RenderedTextFile.Write(path, firstSeed, count: 8, height, width);
+                return path;
+            }
 
-            Assert.IsGreaterThanOrEqualTo(ratio, (double)new FileInfo(model).Length / new FileInfo(compressed).Length);
-            Assert.Contains("int8", layers.Select(layer => layer.Format));
-            using var session = ModelSession.Open(compressed, new SessionSettings());
-            var elements = 0L;
-            session.Run(inputs, (_, _, shape, _) => elements += shape.ToArray().Aggregate(1L, (product, dimension) => product * dimension), CancellationToken.None);
-            Assert.IsGreaterThan(0, elements);
+            return ModelCompressor.Compress(
+                new CompressionRequest
+                {
+                    ModelPath = Corpus.Find(name),
+                    Name = "text",
+                    OutputFolder = Path.Combine(folder, "output"),
+                    CacheFolder = Path.Combine(folder, "cache"),
+                    Quantize = QuantizationMode.Int8,
+                    Calibration = [Pictures("calibration.npy", 1)],
+                    Validation = [Pictures("validation.npy", 1000)],
+                },
+                null,
+                CancellationToken.None).Report;
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
-    }
-
-    private static Dictionary<string, ModelValue> Inputs(string model, int height, int width)
-    {
-        using var session = ModelSession.Open(model, new SessionSettings());
-        return new() { [session.Inputs.Single().Name] = MadeUpInputs.Image(height, width) };
     }
 }

@@ -48,14 +48,6 @@ internal static class MadeUpInputs
         return null;
     }
 
-    /// <summary>Strokes in one image of three channels, [1, 3, height, width].</summary>
-    public static TensorValue Image(long height, long width)
-    {
-        var bytes = new byte[3 * height * width * sizeof(float)];
-        Fill(MemoryMarshal.Cast<byte, float>(bytes.AsSpan()), [1, 3, height, width]);
-        return new TensorValue(DataType.Float, [1, 3, height, width], bytes);
-    }
-
     private static TensorValue Make(ModelPort port, bool isState, int openAxes, long length, long integer)
     {
         var (height, width) = port.Shape is [_, < 0] ? (1, Math.Min(length, AudioWindow)) : port.Shape is not [_, 3, _, _] ? (length, length) : length == Lengths[^1] ? Line : length == Lengths[^2] ? Page : (length, length);
