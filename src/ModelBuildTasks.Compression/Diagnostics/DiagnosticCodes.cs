@@ -10,7 +10,7 @@ public static class DiagnosticCodes
     /// <summary>The file is not an ONNX model, or it is truncated.</summary>
     public const string NotAnOnnxModel = "AIM1002";
 
-    /// <summary>The model's opset is older than 7, newer than known, or missing.</summary>
+    /// <summary>The model imports no opset, or one that is not known.</summary>
     public const string UnsupportedOpset = "AIM1003";
 
     /// <summary>A file of external data is missing or too short.</summary>

@@ -177,6 +177,18 @@ public sealed class MatrixProductTests
     }
 
     [TestMethod]
+    public void A_rank_that_calibration_saw_is_as_good_as_one_that_the_file_tells()
+    {
+        var builder = UnknownRank().Input("r", 4, Outputs).Node("MatMul", ["u", "w"], ["m"], "product").Node("Add", ["m", "r"], ["y"]);
+
+        using var quantized = QuantizedModel.StaticWithRanks(builder);
+
+        Assert.AreEqual("int8", quantized.Layer("product").Format);
+        quantized.AssertRuns("QGemm", "Add");
+        quantized.AssertSqnr(37);
+    }
+
+    [TestMethod]
     public void A_MatMul_of_two_activations_stays_float()
     {
         var builder = ModelBuilder.Create().Input("a", 4, 8).Input("b", 8, 5).Output("y").Node("MatMul", ["a", "b"], ["y"], "attention");

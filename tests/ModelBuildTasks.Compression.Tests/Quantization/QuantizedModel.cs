@@ -19,9 +19,10 @@ internal sealed class QuantizedModel : IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly string floatPath;
     private readonly string path;
+    private readonly Dictionary<string, int> ranks = [];
     private readonly IReadOnlyList<Dictionary<string, ModelValue>> samples;
 
-    private QuantizedModel(ModelBuilder builder, ICompressionPass pass, string[] keepFloat)
+    private QuantizedModel(ModelBuilder builder, ICompressionPass pass, string[] keepFloat, bool knowsRanks = false)
     {
         floatPath = builder.Save(folder, "float.onnx");
         using var model = OnnxModel.Load(floatPath);
@@ -32,9 +33,13 @@ internal sealed class QuantizedModel : IDisposable
 
         Ranges = Observe(builder);
         var trace = GraphTrace.Of(model.Proto.Graph);
-        Layers = pass.Apply(model, new PassContext(DeviceProfile.Cpu, new ActivationRanges(Ranges), keepFloat, CancellationToken.None, trace));
+        Layers = pass.Apply(model, new PassContext(DeviceProfile.Cpu, new ActivationRanges(Ranges) { Ranks = knowsRanks ? ranks : [] }, keepFloat, CancellationToken.None, trace));
         Traced = [.. trace.Nodes];
-        AssertObservedRangesSuffice(pass, keepFloat, model.Proto);
+        if (!knowsRanks)
+        {
+            AssertObservedRangesSuffice(pass, keepFloat, model.Proto);
+        }
+
         path = folder.File("quantized.onnx");
         model.Save(path);
         Bytes = File.ReadAllBytes(path);
@@ -59,6 +64,9 @@ internal sealed class QuantizedModel : IDisposable
     public GraphProto Graph { get; }
 
     public static QuantizedModel Static(ModelBuilder builder, params string[] keepFloat) => new(builder, new StaticQuantization(), keepFloat);
+
+    /// <summary>Quantized with the ranks that calibration sees, where the file tells none.</summary>
+    public static QuantizedModel StaticWithRanks(ModelBuilder builder) => new(builder, new StaticQuantization(), [], knowsRanks: true);
 
     public static QuantizedModel WeightsOnly(ModelBuilder builder, params string[] keepFloat) => new(builder, new WeightQuantization(), keepFloat);
 
@@ -184,7 +192,14 @@ internal sealed class QuantizedModel : IDisposable
                 Include(name, ((TensorValue)value).Singles);
             }
 
-            session.Run(sample, (index, type, _, bytes) => Include(session.Outputs[index].Name, type == DataType.Float ? MemoryMarshal.Cast<byte, float>(bytes) : []), CancellationToken.None);
+            session.Run(
+                sample,
+                (index, type, shape, bytes) =>
+                {
+                    ranks[session.Outputs[index].Name] = shape.Length;
+                    Include(session.Outputs[index].Name, type == DataType.Float ? MemoryMarshal.Cast<byte, float>(bytes) : []);
+                },
+                CancellationToken.None);
         }
 
         return ranges;
