@@ -24,9 +24,7 @@ internal static class FloatClips
         graph.Remove(clip);
         if (clip.OpType == "Relu")
         {
-            var leaky = Node("LeakyRelu", [input], output, clip.Name);
-            leaky.Attribute.Add(new AttributeProto { Name = "alpha", Type = AttributeProto.Types.AttributeType.Float, F = 0 });
-            graph.Add(leaky);
+            graph.Add(NewNode.Of("LeakyRelu", [input], output, clip.Name).With("alpha", 0f));
             return;
         }
 
@@ -34,25 +32,17 @@ internal static class FloatClips
         for (var i = 0; i < bounds.Length; i++)
         {
             var result = i == bounds.Length - 1 ? output : graph.UniqueName(ValueNames.Stem(output) + "_m");
-            graph.Add(Node(bounds[i].Operation, [input, bounds[i].Bound], result, ""));
+            graph.Add(NewNode.Of(bounds[i].Operation, [input, bounds[i].Bound], result));
             input = result;
         }
 
         if (bounds.Length == 0)
         {
-            graph.Add(Node("Identity", [input], output, clip.Name));
+            graph.Add(NewNode.Of("Identity", [input], output, clip.Name));
         }
     }
 
     private static string Bound(NodeProto clip, int input, string attribute, OnnxGraph graph) => clip.Attribute(attribute) is { } written
         ? graph.AddInitializer(TensorValues.Create($"{ValueNames.Stem(clip.Output[0])}_{attribute}", [written.F]))
         : clip.InputOrEmpty(input);
-
-    private static NodeProto Node(string operation, string[] inputs, string output, string name)
-    {
-        var node = new NodeProto { OpType = operation, Name = name };
-        node.Input.AddRange(inputs);
-        node.Output.Add(output);
-        return node;
-    }
 }

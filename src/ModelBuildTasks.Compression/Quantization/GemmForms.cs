@@ -77,7 +77,7 @@ internal sealed class GemmForms(OnnxGraph graph, ValueShapes shapes, int opset, 
         var product = graph.UniqueName(ValueNames.Stem(output) + "_m");
         RemoveBias(node, channels);
         graph.SetOutput(node, 0, product);
-        graph.Add(NewNode("Add", [product, name], output));
+        graph.Add(NewNode.Of("Add", [product, name], output));
     }
 
     private void SettleMatMul(NodeProto node, LayerWeight weight)
@@ -95,7 +95,7 @@ internal sealed class GemmForms(OnnxGraph graph, ValueShapes shapes, int opset, 
             if (weight.IsTransposed)
             {
                 graph.SetInput(node, weight.Input, weight.Name);
-                node.Attribute.Add(new AttributeProto { Name = "transB", Type = AttributeProto.Types.AttributeType.Int, I = 1 });
+                node.With("transB", 1);
             }
 
             if (bias is not null && IsRow(bias, channels) && bias.Dims.Count <= 2)
@@ -113,7 +113,7 @@ internal sealed class GemmForms(OnnxGraph graph, ValueShapes shapes, int opset, 
             // Subtraction is what no fusion of the runtime looks for.
             var negated = graph.AddInitializer(TensorValues.Create(ValueNames.Stem(biasName) + "_n", Scaled(bias.Singles(), -1), [.. bias.Dims]));
             graph.Remove(addition!);
-            graph.Add(NewNode("Sub", [node.Output[0], negated], addition!.Output[0], addition.Name));
+            graph.Add(NewNode.Of("Sub", [node.Output[0], negated], addition!.Output[0], addition.Name));
         }
         else if (bias is { Dims.Count: 1 } && rank > 2 && !shapes.IsDynamic(node.Input[0]))
         {
@@ -165,13 +165,5 @@ internal sealed class GemmForms(OnnxGraph graph, ValueShapes shapes, int opset, 
         var scaled = values.ToArray();
         System.Numerics.Tensors.TensorPrimitives.Multiply(scaled, factor, scaled);
         return scaled;
-    }
-
-    private static NodeProto NewNode(string operation, string[] inputs, string output, string name = "")
-    {
-        var node = new NodeProto { OpType = operation, Name = name };
-        node.Input.AddRange(inputs);
-        node.Output.Add(output);
-        return node;
     }
 }

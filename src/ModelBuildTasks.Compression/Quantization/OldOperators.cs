@@ -47,10 +47,10 @@ internal sealed class OldOperators(OnnxGraph graph, int from)
             case "Cast" when from < 6:
                 var type = Enum.Parse<DataType>(node.Text("to", ""), ignoreCase: true);
                 node.RemoveAttribute("to");
-                node.Attribute.Add(new AttributeProto { Name = "to", Type = AttributeProto.Types.AttributeType.Int, I = (int)type });
+                node.With("to", (long)type);
                 break;
             case "Concat" when from < 4 && node.Attribute("axis") is null:
-                node.Attribute.Add(new AttributeProto { Name = "axis", Type = AttributeProto.Types.AttributeType.Int, I = 1 });
+                node.With("axis", 1);
                 break;
             case "Pad" when from < 2:
                 node.Attribute("paddings")?.Name = "pads";

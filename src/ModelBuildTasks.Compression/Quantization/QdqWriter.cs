@@ -112,10 +112,7 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
 
     private string Transpose(string value, string result)
     {
-        var node = new NodeProto { OpType = "Transpose" };
-        node.Input.Add(value);
-        node.Output.Add(result);
-        graph.Add(node);
+        graph.Add(NewNode.Of("Transpose", [value], result));
         return result;
     }
 
@@ -184,13 +181,11 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
             return;
         }
 
-        var shield = new NodeProto { OpType = "Max" };
-        shield.Input.Add(value);
-        shield.Output.Add(graph.UniqueName(stem + "_m"));
-        graph.Add(shield);
+        var shield = graph.UniqueName(stem + "_m");
+        graph.Add(NewNode.Of("Max", [value], shield));
         foreach (var reader in readers)
         {
-            graph.SetInput(reader.Node, 0, shield.Output[0]);
+            graph.SetInput(reader.Node, 0, shield);
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed class QuantizeNodes(OnnxGraph graph, OnnxModel model)
         var node = Node("DequantizeLinear", zeroPoint is null ? [quantized, scale] : [quantized, scale, zeroPoint], value);
         if (axis is { } dimension)
         {
-            node.Attribute.Add(new AttributeProto { Name = "axis", Type = AttributeProto.Types.AttributeType.Int, I = dimension });
+            node.With("axis", dimension);
         }
 
         graph.Add(node);
@@ -32,15 +32,13 @@ internal sealed class QuantizeNodes(OnnxGraph graph, OnnxModel model)
 
     private NodeProto Node(string operation, string[] inputs, string output)
     {
-        var node = new NodeProto { OpType = operation };
+        var node = NewNode.Of(operation, inputs, output);
         if (domain.Length > 0)
         {
             node.Domain = domain;
             model.ImportOperatorSet(domain, 1);
         }
 
-        node.Input.AddRange(inputs);
-        node.Output.Add(output);
         return node;
     }
 }

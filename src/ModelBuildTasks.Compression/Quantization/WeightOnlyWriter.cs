@@ -57,10 +57,7 @@ internal sealed class WeightOnlyWriter(OnnxGraph graph)
         var type = weight.Tensor.ElementType();
         var cast = newName("_c");
         var product = type == DataType.Float ? value : newName("_f");
-        var multiply = new NodeProto { OpType = "Mul" };
-        multiply.Input.AddRange([cast, scale]);
-        multiply.Output.Add(product);
-        List<NodeProto> nodes = [Cast(bytes, DataType.Float, cast), multiply];
+        List<NodeProto> nodes = [Cast(bytes, DataType.Float, cast), NewNode.Of("Mul", [cast, scale], product)];
         if (type != DataType.Float)
         {
             // The product is rounded once: a scale of 16 bits could be subnormal.
@@ -70,12 +67,5 @@ internal sealed class WeightOnlyWriter(OnnxGraph graph)
         return nodes;
     }
 
-    private static NodeProto Cast(string value, DataType type, string result)
-    {
-        var node = new NodeProto { OpType = "Cast" };
-        node.Input.Add(value);
-        node.Output.Add(result);
-        node.Attribute.Add(new AttributeProto { Name = "to", Type = AttributeProto.Types.AttributeType.Int, I = (int)type });
-        return node;
-    }
+    private static NodeProto Cast(string value, DataType type, string result) => NewNode.Of("Cast", [value], result).With("to", (long)type);
 }

@@ -1,0 +1,33 @@
+namespace ModelBuildTasks.Compression.Onnx;
+
+/// <summary>Nodes to add to a graph.</summary>
+internal static class NewNode
+{
+    /// <summary>A node of the default operator set with one output.</summary>
+    public static NodeProto Of(string operation, ReadOnlySpan<string> inputs, string output, string name = "")
+    {
+        var node = new NodeProto { OpType = operation };
+        if (name.Length > 0)
+        {
+            node.Name = name;
+        }
+
+        node.Input.AddRange(inputs.ToArray());
+        node.Output.Add(output);
+        return node;
+    }
+
+    /// <summary>The node with an attribute more.</summary>
+    public static NodeProto With(this NodeProto node, string attribute, long value)
+    {
+        node.Attribute.Add(new AttributeProto { Name = attribute, Type = AttributeProto.Types.AttributeType.Int, I = value });
+        return node;
+    }
+
+    /// <inheritdoc cref="With(NodeProto, string, long)"/>
+    public static NodeProto With(this NodeProto node, string attribute, float value)
+    {
+        node.Attribute.Add(new AttributeProto { Name = attribute, Type = AttributeProto.Types.AttributeType.Float, F = value });
+        return node;
+    }
+}
