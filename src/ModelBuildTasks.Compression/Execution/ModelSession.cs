@@ -13,9 +13,11 @@ internal sealed class ModelSession : IDisposable
     private readonly string[] inputNames;
     private readonly string[] outputNames;
     private readonly string? unreadableInput;
+    private readonly int readers;
 
-    private ModelSession(InferenceSession session, string path, string reportedPath)
+    private ModelSession(InferenceSession session, string path, string reportedPath, int readers)
     {
+        this.readers = readers;
         this.session = session;
         this.path = path;
         this.reportedPath = reportedPath;
@@ -42,7 +44,7 @@ internal sealed class ModelSession : IDisposable
         {
             using var options = Options(settings);
             session = new InferenceSession(path, options);
-            var opened = new ModelSession(session, path, reportedPath);
+            var opened = new ModelSession(session, path, reportedPath, settings.Readers);
             session = null;
             return opened;
         }
@@ -76,11 +78,16 @@ internal sealed class ModelSession : IDisposable
             }
 
             using var outputs = Run([.. values.Select(value => value.Value)], cancellationToken);
-            for (var index = 0; index < outputs.Count; index++)
+            if (readers == 1)
             {
-                var description = outputs[index].GetTensorTypeAndShape();
-                var bytes = description.ElementCount == 0 ? [] : outputs[index].GetTensorMutableRawData();
-                read(index, description.ElementDataType.ToOnnx(), description.Shape, bytes);
+                for (var index = 0; index < outputs.Count; index++)
+                {
+                    Read(outputs, index, read);
+                }
+            }
+            else
+            {
+                Parallel.For(0, outputs.Count, new ParallelOptions { MaxDegreeOfParallelism = readers }, index => Read(outputs, index, read));
             }
         }
         catch (OnnxRuntimeException exception)
@@ -96,6 +103,13 @@ internal sealed class ModelSession : IDisposable
     }
 
     public void Dispose() => session.Dispose();
+
+    private static void Read(IDisposableReadOnlyCollection<OrtValue> outputs, int index, OutputReader read)
+    {
+        var description = outputs[index].GetTensorTypeAndShape();
+        var bytes = description.ElementCount == 0 ? [] : outputs[index].GetTensorMutableRawData();
+        read(index, description.ElementDataType.ToOnnx(), description.Shape, bytes);
+    }
 
     private IDisposableReadOnlyCollection<OrtValue> Run(OrtValue[] values, CancellationToken cancellationToken)
     {
