@@ -17,8 +17,8 @@ internal static class ObservedModel
         {
             var path = Path.Combine(folder, "observed.onnx");
             SaveExposed(model, values, path);
-            // One thread: nothing else promises the same bits for the same samples on a machine with more processors.
-            return ModelSession.Open(path, new SessionSettings { Threads = 1, MemoryPattern = false, ReportedPath = model.Path });
+            // One thread runs it: nothing else promises the same bits for the same samples on a machine with more processors. To read is another matter: each output has its own observation.
+            return ModelSession.Open(path, new SessionSettings { Threads = 1, Readers = Environment.ProcessorCount, MemoryPattern = false, ReportedPath = model.Path });
         }
         finally
         {

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.ML.OnnxRuntime;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Onnx;
@@ -12,9 +13,11 @@ internal sealed class ModelSession : IDisposable
     private readonly string reportedPath;
     private readonly string[] outputNames;
     private readonly ModelPort? unknownInput;
+    private readonly int readers;
 
-    private ModelSession(InferenceSession session, string path, string reportedPath)
+    private ModelSession(InferenceSession session, string path, string reportedPath, int readers)
     {
+        this.readers = readers;
         this.session = session;
         this.path = path;
         this.reportedPath = reportedPath;
@@ -45,7 +48,7 @@ internal sealed class ModelSession : IDisposable
         {
             using var options = Options(settings);
             session = new InferenceSession(path, options);
-            var opened = new ModelSession(session, path, reportedPath);
+            var opened = new ModelSession(session, path, reportedPath, settings.Readers);
             session = null;
             return opened;
         }
@@ -80,9 +83,16 @@ internal sealed class ModelSession : IDisposable
             }
 
             using var outputs = Run(names, [.. values.Select(value => value.Value)], cancellationToken);
-            for (var index = 0; index < outputs.Count; index++)
+            if (readers == 1)
             {
-                NativeOutput.Read(index, outputs[index], read);
+                for (var index = 0; index < outputs.Count; index++)
+                {
+                    NativeOutput.Read(index, outputs[index], read);
+                }
+            }
+            else
+            {
+                ReadInParallel(outputs, read);
             }
         }
         catch (OnnxRuntimeException exception)
@@ -98,6 +108,19 @@ internal sealed class ModelSession : IDisposable
     }
 
     public void Dispose() => session.Dispose();
+
+    private void ReadInParallel(IDisposableReadOnlyCollection<OrtValue> outputs, OutputReader read)
+    {
+        try
+        {
+            Parallel.For(0, outputs.Count, new ParallelOptions { MaxDegreeOfParallelism = readers }, index => NativeOutput.Read(index, outputs[index], read));
+        }
+        catch (AggregateException exception)
+        {
+            // What one thread would have thrown.
+            ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
+        }
+    }
 
     private IDisposableReadOnlyCollection<OrtValue> Run(string[] names, OrtValue[] values, CancellationToken cancellationToken)
     {

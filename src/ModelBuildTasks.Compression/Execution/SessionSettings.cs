@@ -9,6 +9,9 @@ internal sealed record SessionSettings
     /// <summary>Threads inside one operator.</summary>
     public int Threads { get; init; } = 1;
 
+    /// <summary>Threads that read the outputs of a run, each one output at a time. With more than one, the reader of a run is called by several at once.</summary>
+    public int Readers { get; init; } = 1;
+
     /// <summary>Whether graph optimizations run: off to observe a graph as it is written, on to measure it as users run it.</summary>
     public SessionOptimization Optimization { get; init; } = SessionOptimization.All;
 

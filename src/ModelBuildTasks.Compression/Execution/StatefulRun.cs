@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ModelBuildTasks.Compression.Onnx;
 
 namespace ModelBuildTasks.Compression.Execution;
@@ -8,7 +9,8 @@ internal sealed class StatefulRun
     private readonly ModelSession session;
     private readonly IReadOnlyList<StatePair> states;
     private readonly StatePair?[] stateOfOutput;
-    private readonly Dictionary<string, TensorValue> carried = new(StringComparer.Ordinal);
+    // Outputs may be read on several threads.
+    private readonly ConcurrentDictionary<string, TensorValue> carried = new(StringComparer.Ordinal);
     private string? series;
 
     /// <param name="session">The model.</param>

@@ -15,9 +15,6 @@ internal sealed class QuantizationPlanner
     /// </summary>
     private const int FewestStemProducts = 16;
 
-    /// <summary>Depthwise integer kernels work on 16 channels at a time and are slow otherwise (0.3x).</summary>
-    private const int DepthwiseChannels = 16;
-
     private readonly OnnxGraph graph;
     private readonly IReadOnlyDictionary<string, ValueRange> ranges;
     private readonly IReadOnlyList<string> keepFloat;
@@ -165,9 +162,7 @@ internal sealed class QuantizationPlanner
                 : null;
         }
 
-        return weight.Dims[0] % DepthwiseChannels != 0 ? $"it is depthwise with {weight.Dims[0]} channels, not a multiple of {DepthwiseChannels}"
-            : !available.Contains(node.Input[0]) || !IsWanted(EffectiveOutput(node)) ? "it is depthwise and not between int8 layers"
-            : null;
+        return !available.Contains(node.Input[0]) || !IsWanted(EffectiveOutput(node)) ? "it is depthwise and not between int8 layers" : null;
     }
 
     // The result of a matrix product stays float unless all its readers want bytes anyway.

@@ -13,7 +13,7 @@ namespace ModelBuildTasks.Compression.Tests.Quantization;
 public sealed class ObservedActivationsTests
 {
     [TestMethod]
-    public void What_saturation_replaces_and_what_float_activations_read_is_left_out()
+    public void What_saturation_replaces_and_what_surrounds_a_float_convolution_is_left_out()
     {
         using var folder = new TemporaryFolder();
         using var model = ModelBuilder.Create()
@@ -29,7 +29,7 @@ public sealed class ObservedActivationsTests
             .Node("Softmax", ["grown"], ["y"])
             .Load(folder);
 
-        Assert.AreEqual("pooled rectified x y", string.Join(' ', ObservedActivations.Of(model.EditGraph()).Order(StringComparer.Ordinal)));
+        Assert.AreEqual("rectified x y", string.Join(' ', ObservedActivations.Of(model.EditGraph()).Order(StringComparer.Ordinal)));
     }
 
     [TestMethod]
