@@ -73,7 +73,7 @@ internal sealed class TestDataSampleSet : SampleSet
 
         states ??= missing.States;
         return missing.States.SequenceEqual(states)
-            ? new Sample(folders[index], index, values.Where(each => each.Value is not null).ToDictionary(each => each.Key, each => each.Value!), null) { Expected = ExpectedOutputs.Read(folders[index], ports.Outputs) }
+            ? new Sample(folders[index], index, values.Where(each => each.Value is not null).ToDictionary(each => each.Key, each => each.Value!), null) { Expected = TestDataOutputs.Read(folders[index], ports.Outputs) }
             : throw new CompressionException(
                 DiagnosticCodes.DataNameMismatch,
                 folders[index],

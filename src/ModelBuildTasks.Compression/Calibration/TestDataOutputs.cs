@@ -6,7 +6,7 @@ using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 namespace ModelBuildTasks.Compression.Calibration;
 
 /// <summary>What ONNX test data says that a model answers: each output_k.pb, for the output of its name or else for the k-th output.</summary>
-internal static class ExpectedOutputs
+internal static class TestDataOutputs
 {
     /// <summary>The tensors of float, float16 and double by output name; a value that is not finite is what the model should give too. Outputs without a file, and those of other types, are left out.</summary>
     /// <param name="folder">A folder test_data_set_n.</param>
