@@ -70,10 +70,11 @@ internal static class EvaluationRun
             Agreement = comparison.Agreement,
             Cosine = comparison.Cosine,
             Outputs = comparison.Outputs,
+            Expected = comparison.Expected,
             States = [.. samples.Judged!.States.Select(state => new StateReport(state.Input.Name, state.Output.Name))],
             Latency = LatencyComparison.Measure(original, compressed, samples.FirstJudged(), samples.Judged!.States, cancellationToken),
             Warnings = comparison.Metric is not null
-                ? report.Warnings
+                ? [.. report.Warnings, .. ExpectedAgreement.Check(comparison.Expected)]
                 : [.. report.Warnings, new(DiagnosticCodes.AccuracyNotChecked, "The accuracy was not checked, because the model has no floating-point output to compare.")],
         };
     }

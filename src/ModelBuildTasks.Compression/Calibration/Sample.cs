@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using ModelBuildTasks.Compression.Onnx;
 
 namespace ModelBuildTasks.Compression.Calibration;
@@ -11,4 +12,7 @@ internal sealed record Sample(string File, int Index, IReadOnlyDictionary<string
 {
     /// <summary>Names the samples that follow one another, through which states are carried: those of one file, or the images of one folder.</summary>
     public string Series { get; init; } = File;
+
+    /// <summary>What outputs of the model should be, by their names: tensors of float, float16 or double. Only test data tells, and not of every output.</summary>
+    public IReadOnlyDictionary<string, TensorValue> Expected { get; init; } = ReadOnlyDictionary<string, TensorValue>.Empty;
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
@@ -6,13 +5,12 @@ using ModelBuildTasks.Compression.Onnx;
 namespace ModelBuildTasks.Compression.Calibration;
 
 /// <summary>
-/// ONNX test data: each folder test_data_set_n is one sample, and each input_k.pb in it a value, for the input of its name or else for the k-th input of the model.
+/// ONNX test data: each folder test_data_set_n is one sample, and each input_k.pb in it a value, for the input of its name or else for the k-th input of the model; output_k.pb is likewise what an output should be.
 /// Shapes may differ between samples where the model's are dynamic. A tensor is the whole input: its batch axis included. Each sample is a series of its own: states start anew.
 /// </summary>
 internal sealed class TestDataSampleSet : SampleSet
 {
     private const string FolderPrefix = "test_data_set_";
-    private const string FilePrefix = "input_";
 
     private readonly IReadOnlyList<string> folders;
     private readonly ModelPorts ports;
@@ -38,7 +36,7 @@ internal sealed class TestDataSampleSet : SampleSet
 
     /// <summary>The folders test_data_set_n of a folder that hold tensors, by their numbers; or the folder itself where it is one.</summary>
     public static IReadOnlyList<string> Find(string folder) => DataFile.Guard(folder, () =>
-        IsTestData(folder) ? [folder] : (IReadOnlyList<string>)[.. Directory.EnumerateDirectories(folder, FolderPrefix + "*").Where(IsTestData).OrderBy(path => Number(path, FolderPrefix)).ThenBy(path => path, StringComparer.Ordinal)]);
+        IsTestData(folder) ? [folder] : (IReadOnlyList<string>)[.. Directory.EnumerateDirectories(folder, FolderPrefix + "*").Where(IsTestData).OrderBy(path => TestDataRole.Number(path, FolderPrefix)).ThenBy(path => path, StringComparer.Ordinal)]);
 
     public override IEnumerable<Sample> Read(IEnumerable<int> indices)
     {
@@ -51,20 +49,16 @@ internal sealed class TestDataSampleSet : SampleSet
     private static bool IsTestData(string folder) =>
         Path.GetFileName(folder).StartsWith(FolderPrefix, StringComparison.Ordinal) && Directory.EnumerateFiles(folder, "*.pb").Any();
 
-    // What has no number comes last.
-    private static int Number(string path, string prefix) =>
-        int.TryParse(Path.GetFileNameWithoutExtension(path)[prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : int.MaxValue;
-
     private Sample Read(int index)
     {
         var values = new Dictionary<string, ModelValue?>(ports.Inputs.Count);
-        foreach (var path in Files(folders[index]))
+        foreach (var path in TestDataRole.Input.Files(folders[index]))
         {
             var file = ValueFile.Read(path);
-            var input = ports.Inputs.FirstOrDefault(input => input.Name == file.Name) ?? AtPosition(path, file);
+            var input = TestDataRole.Input.Port(path, file, ports.Inputs);
             if (!values.TryAdd(input.Name, TestDataValue.Of(path, file, input)))
             {
-                throw Wrong(path, $"another file gives the input '{input.Name}' already. Keep one file for each input");
+                throw TestDataRole.Input.Twice(path, input);
             }
         }
 
@@ -74,29 +68,15 @@ internal sealed class TestDataSampleSet : SampleSet
             throw new CompressionException(
                 DiagnosticCodes.DataNameMismatch,
                 folders[index],
-                $"'{Path.GetFileName(folders[index])}': no file {FilePrefix}*.pb holds a value for the model's input '{lacking.Name}'{missing.Reason}. Give one for each input.");
+                $"'{Path.GetFileName(folders[index])}': no file input_*.pb holds a value for the model's input '{lacking.Name}'{missing.Reason}. Give one for each input.");
         }
 
         states ??= missing.States;
         return missing.States.SequenceEqual(states)
-            ? new Sample(folders[index], index, values.Where(each => each.Value is not null).ToDictionary(each => each.Key, each => each.Value!), null)
+            ? new Sample(folders[index], index, values.Where(each => each.Value is not null).ToDictionary(each => each.Key, each => each.Value!), null) { Expected = TestDataOutputs.Read(folders[index], ports.Outputs) }
             : throw new CompressionException(
                 DiagnosticCodes.DataNameMismatch,
                 folders[index],
                 $"'{Path.GetFileName(folders[index])}' gives other inputs than '{Path.GetFileName(folders[0])}'. Give the states of the model in all samples or in none.");
     }
-
-    private static string[] Files(string folder) => DataFile.Guard(folder, () =>
-        Directory.GetFiles(folder, FilePrefix + "*.pb").OrderBy(path => Number(path, FilePrefix)).ThenBy(path => path, StringComparer.Ordinal).ToArray());
-
-    private ModelPort AtPosition(string path, ValueFile file)
-    {
-        var position = Number(path, FilePrefix);
-        return position < ports.Inputs.Count
-            ? ports.Inputs[position]
-            : throw Wrong(path, $"neither its name '{file.Name}' nor its position is that of an input of the model, which has {ports.Inputs.Count}. Remove the file or name its value as the input");
-    }
-
-    private static CompressionException Wrong(string path, string what) =>
-        new(DiagnosticCodes.DataNameMismatch, path, $"'{Path.GetFileName(path)}' in '{Path.GetFileName(Path.GetDirectoryName(path))}': {what}.");
 }

@@ -105,6 +105,9 @@ public static class DiagnosticCodes
     /// <summary>The embedded resources are so large that the compiler becomes slow.</summary>
     public const string ResourcesLarge = "AIM3004";
 
+    /// <summary>The original model is far from the outputs that come with its test data.</summary>
+    public const string ExpectedOutputsDiffer = "AIM3005";
+
     // 9xxx: our fault.
     /// <summary>An unexpected failure inside ModelBuildTasks.</summary>
     public const string InternalError = "AIM9001";

@@ -25,4 +25,7 @@ internal sealed record Comparison
 
     /// <summary>Each floating-point output for itself; none where none was compared.</summary>
     public IReadOnlyList<OutputReport> Outputs { get; init; } = [];
+
+    /// <summary>How far both models are from what the samples expect; null where none expects anything.</summary>
+    public ExpectedReport? Expected { get; init; }
 }

@@ -14,6 +14,7 @@ internal sealed class ComparisonTally(Metric metric, int scores, bool usesLabels
     private readonly RightCount top1 = new();
     private readonly RightCount top5 = new();
     private readonly List<(string Name, OutputDistance Distance)> outputs = [];
+    private readonly ExpectedTally expected = new();
     private OutputDistance distance;
     private int samples;
     private int disagreements;
@@ -39,6 +40,7 @@ internal sealed class ComparisonTally(Metric metric, int scores, bool usesLabels
             scoresAreLost |= output == scores && ofOutput.IsLost;
         }
 
+        expected.Add(sample, original, compressed);
         samples++;
         distance += ofSample;
         var loss = 1 - ofSample.Cosine;
@@ -59,6 +61,7 @@ internal sealed class ComparisonTally(Metric metric, int scores, bool usesLabels
         SqnrDb = distance.SqnrDb,
         Cosine = 1 - (cosineLoss / samples),
         Outputs = outputs.ConvertAll(output => new OutputReport(output.Name, output.Distance.SqnrDb, output.Distance.Cosine)),
+        Expected = expected.Report(),
         Agreement = scores >= 0 ? (double)(samples - disagreements) / samples : null,
         Top5Original = usesLabels ? (double)top5.Original / samples : null,
         Top5Compressed = usesLabels ? (double)top5.Compressed / samples : null,

@@ -12,8 +12,8 @@ internal readonly record struct OutputDistance(double Signal, double Noise, doub
 {
     private const double GreatestDb = 200;
 
-    /// <summary>20·log10(‖x‖ / ‖x − y‖) in dB, between −200 and 200 so that it stays a number.</summary>
-    public double SqnrDb => Noise == 0 ? GreatestDb : Signal == 0 ? -GreatestDb : Math.Clamp(10 * Math.Log10(Signal / Noise), -GreatestDb, GreatestDb);
+    /// <summary>20·log10(‖x‖ / ‖x − y‖) in dB, between −200 and 200 so that it stays a number. An output of zeros that is lost has no noise to tell it from a right one: −200.</summary>
+    public double SqnrDb => Noise == 0 ? (IsLost ? -GreatestDb : GreatestDb) : Signal == 0 ? -GreatestDb : Math.Clamp(10 * Math.Log10(Signal / Noise), -GreatestDb, GreatestDb);
 
     /// <summary>The cosine of the angle between both; two outputs of zeros are alike.</summary>
     public double Cosine => Signal == Energy && Signal == Dot ? 1 : Signal == 0 || Energy == 0 ? 0 : Math.Clamp(Dot / (Math.Sqrt(Signal) * Math.Sqrt(Energy)), -1, 1);

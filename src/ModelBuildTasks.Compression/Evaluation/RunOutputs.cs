@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Execution;
@@ -24,7 +22,7 @@ internal sealed class RunOutputs
         run = new StatefulRun(session, states);
         outputs = session.Outputs;
         this.names = names;
-        slots = [.. session.Outputs.Select(port => IsFloatingPoint(port.Type) ? IndexOf(names, port.Name) : -1)];
+        slots = [.. session.Outputs.Select(port => FloatingPoint.Is(port.Type) ? IndexOf(names, port.Name) : -1)];
         buffers = [.. names.Select(_ => Array.Empty<float>())];
         lengths = new int[names.Count];
         shapes = [.. names.Select(_ => Array.Empty<long>())];
@@ -43,10 +41,10 @@ internal sealed class RunOutputs
     /// <exception cref="CompressionException">AIM9002: the compressed model lacks an output.</exception>
     public static (RunOutputs Original, RunOutputs Compressed) Pair(ModelSession original, ModelSession compressed, IReadOnlyList<StatePair> states)
     {
-        var names = original.Outputs.Where(port => IsFloatingPoint(port.Type)).Select(port => port.Name).ToArray();
+        var names = original.Outputs.Where(port => FloatingPoint.Is(port.Type)).Select(port => port.Name).ToArray();
         foreach (var name in names)
         {
-            if (!compressed.Outputs.Any(port => port.Name == name && IsFloatingPoint(port.Type)))
+            if (!compressed.Outputs.Any(port => port.Name == name && FloatingPoint.Is(port.Type)))
             {
                 throw new CompressionException(DiagnosticCodes.CompressedModelDoesNotRun, null, $"The compressed model lost the output '{name}'. This is a defect of ModelBuildTasks: please report it.");
             }
@@ -67,8 +65,6 @@ internal sealed class RunOutputs
         Array.Clear(lengths);
         run.Run(run.Inputs(sample.Series, sample.Inputs), Keep, cancellationToken);
     }
-
-    private static bool IsFloatingPoint(DataType type) => type is DataType.Float or DataType.Float16 or DataType.Bfloat16 or DataType.Double;
 
     private static int IndexOf(IReadOnlyList<string> names, string name)
     {
@@ -96,30 +92,7 @@ internal sealed class RunOutputs
             shapes[slot] = shape.ToArray();
         }
 
-        switch (type)
-        {
-            case DataType.Float:
-                MemoryMarshal.Cast<byte, float>(bytes).CopyTo(Room(slot, bytes.Length / sizeof(float)));
-                break;
-            case DataType.Float16:
-                TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(bytes), Room(slot, bytes.Length / 2));
-                break;
-            case DataType.Bfloat16:
-                Widen(MemoryMarshal.Cast<byte, ushort>(bytes), Room(slot, bytes.Length / 2));
-                break;
-            default:
-                TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, double>(bytes), Room(slot, bytes.Length / sizeof(double)));
-                break;
-        }
-    }
-
-    // A bfloat16 is the upper half of a float.
-    private static void Widen(ReadOnlySpan<ushort> halves, Span<float> values)
-    {
-        for (var i = 0; i < halves.Length; i++)
-        {
-            values[i] = BitConverter.UInt32BitsToSingle((uint)halves[i] << 16);
-        }
+        FloatingPoint.ToSingle(type, bytes, Room(slot, FloatingPoint.Count(type, bytes.Length)));
     }
 
     private Span<float> Room(int slot, int length)

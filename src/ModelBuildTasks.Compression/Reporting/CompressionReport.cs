@@ -51,6 +51,9 @@ public sealed record CompressionReport
     /// <summary>The inputs that the judging data left to the model itself.</summary>
     public IReadOnlyList<StateReport> States { get; init; } = [];
 
+    /// <summary>How far both models are from the outputs that come with the data; null where none do.</summary>
+    public ExpectedReport? Expected { get; init; }
+
     /// <summary>How fast both models are; null without data to run.</summary>
     public LatencyReport? Latency { get; init; }
 

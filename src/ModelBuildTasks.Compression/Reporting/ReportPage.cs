@@ -88,6 +88,11 @@ internal static class ReportPage
         AppendCompressed(page, "Agreement", report.Agreement, "0.0000");
         AppendCompressed(page, "Cosine", report.Cosine, "0.000000");
         AppendCompressed(page, "SQNR (dB)", report.SqnrDb, "0.0");
+        if (report.Expected is { } expected)
+        {
+            AppendFact(page, Invariant($"SQNR (dB) of the expected outputs ({expected.Samples} samples)"), Invariant($"{expected.OriginalSqnrDb:0.0}"), Invariant($"{expected.CompressedSqnrDb:0.0}"), "");
+        }
+
         if (report.Latency is { } latency)
         {
             AppendFact(page, "Latency (ms)", Invariant($"{latency.OriginalMs:0.000}"), Invariant($"{latency.CompressedMs:0.000}"), SummaryLine.Speed(latency.Ratio));

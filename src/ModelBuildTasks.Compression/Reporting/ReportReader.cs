@@ -34,6 +34,7 @@ internal static class ReportReader
             Cosine = OptionalNumber(root, "cosine"),
             Outputs = ReadOptionalList(root, "outputs", output => new OutputReport(Text(output, "name"), Number(output, "sqnrDb"), Number(output, "cosine"))),
             States = ReadOptionalList(root, "states", state => new StateReport(Text(state, "input"), Text(state, "output"))),
+            Expected = Optional(root, "expected") is { } expected ? ReadExpected(expected) : null,
             Latency = Optional(root, "latency") is { } latency ? ReadLatency(latency) : null,
             Sparsity = Number(root, "sparsity"),
             Layers = ReadList(root, "layers", ReadLayer),
@@ -50,6 +51,8 @@ internal static class ReportReader
         Number(metric, "compressed"),
         Number(metric, "drop"),
         [.. ReadList(metric, "interval", bound => bound.GetDouble())]);
+
+    private static ExpectedReport ReadExpected(JsonElement expected) => new(expected.GetProperty("samples").GetInt32(), Number(expected, "originalSqnrDb"), Number(expected, "compressedSqnrDb"));
 
     private static LatencyReport ReadLatency(JsonElement latency) => new(Number(latency, "originalMs"), Number(latency, "compressedMs"), Number(latency, "ratio"));
 

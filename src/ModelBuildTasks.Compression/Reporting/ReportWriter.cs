@@ -42,6 +42,7 @@ internal static class ReportWriter
         WriteOptional(json, "cosine", report.Cosine);
         WriteList(json, "outputs", report.Outputs, WriteOutput);
         WriteList(json, "states", report.States, WriteState);
+        WriteExpected(json, report.Expected);
         WriteLatency(json, report.Latency);
         json.WriteNumber("sparsity", report.Sparsity);
         WriteList(json, "layers", report.Layers, WriteLayer);
@@ -89,6 +90,21 @@ internal static class ReportWriter
         json.WriteStartObject();
         json.WriteString("input", state.Input);
         json.WriteString("output", state.Output);
+        json.WriteEndObject();
+    }
+
+    // Few reports have it: left out, not null.
+    private static void WriteExpected(Utf8JsonWriter json, ExpectedReport? expected)
+    {
+        if (expected is null)
+        {
+            return;
+        }
+
+        json.WriteStartObject("expected");
+        json.WriteNumber("samples", expected.Samples);
+        json.WriteNumber("originalSqnrDb", expected.OriginalSqnrDb);
+        json.WriteNumber("compressedSqnrDb", expected.CompressedSqnrDb);
         json.WriteEndObject();
     }
 

@@ -23,6 +23,7 @@ public sealed class SurfaceTests
         ModelBuildTasks.Compression.ModelCompressor
         ModelBuildTasks.Compression.Quantization.QuantizationMode
         ModelBuildTasks.Compression.Reporting.CompressionReport
+        ModelBuildTasks.Compression.Reporting.ExpectedReport
         ModelBuildTasks.Compression.Reporting.GateReport
         ModelBuildTasks.Compression.Reporting.LatencyReport
         ModelBuildTasks.Compression.Reporting.LayerReport

@@ -22,7 +22,6 @@ public sealed class TestDataReadingTests
         using var folder = new TemporaryFolder();
         Write(folder, "test_data_set_10/input_0.pb", "", [10f], 1);
         Write(folder, "test_data_set_2/input_0.pb", "", [2f], 1);
-        folder.Write("test_data_set_2/output_0.pb", "no tensor"u8);
         folder.Write("model.onnx", "no data"u8);
 
         var set = Samples.Open(folder.Path, Samples.Port("x", 1));

@@ -64,6 +64,10 @@ internal sealed class SmallJob : IDisposable
     public string WriteTestData(string name, int batch, int seed) =>
         folder.Write($"{name}/input_0.pb", TensorValues.Create("x", Numbers(new Random(seed), batch * Inputs), batch, Inputs).ToByteArray());
 
+    /// <summary>Writes what the model's output should be, beside its input.</summary>
+    public string WriteExpected(string name, params float[] values) =>
+        folder.Write($"{name}/output_0.pb", TensorValues.Create("y", values, values.Length / Classes, Classes).ToByteArray());
+
     public void Dispose() => folder.Dispose();
 
     private static float[] Numbers(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => (float)((random.NextDouble() * 2) - 1))];

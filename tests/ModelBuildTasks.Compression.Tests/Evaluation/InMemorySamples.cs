@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Runtime.InteropServices;
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Onnx;
@@ -6,7 +7,7 @@ using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 namespace ModelBuildTasks.Compression.Tests.Evaluation;
 
 /// <summary>Samples of one float input named x, given row by row; a longer row is a batch of several of a width.</summary>
-internal sealed class InMemorySamples(float[][] rows, int?[]? labels = null, int? width = null) : SampleSet
+internal sealed class InMemorySamples(float[][] rows, int?[]? labels = null, int? width = null, IReadOnlyDictionary<string, TensorValue>?[]? expected = null) : SampleSet
 {
     public override int Count => rows.Length;
 
@@ -16,5 +17,5 @@ internal sealed class InMemorySamples(float[][] rows, int?[]? labels = null, int
         "memory",
         index,
         new Dictionary<string, ModelValue> { ["x"] = new TensorValue(DataType.Float, [rows[index].Length / (width ?? rows[index].Length), width ?? rows[index].Length], MemoryMarshal.AsBytes<float>(rows[index]).ToArray()) },
-        labels?[index]));
+        labels?[index]) { Expected = expected?[index] ?? ReadOnlyDictionary<string, TensorValue>.Empty });
 }

@@ -41,6 +41,14 @@ public sealed class OutputDistanceTests
     }
 
     [TestMethod]
+    public void A_lost_output_is_never_a_right_one()
+    {
+        Assert.AreEqual(-200.0, OutputDistance.Between([0, 0], [0]).SqnrDb);
+        Assert.AreEqual(-200.0, OutputDistance.Between([0], [float.NaN]).SqnrDb);
+        Assert.AreEqual(-200.0, OutputDistance.Between([], [1]).SqnrDb);
+    }
+
+    [TestMethod]
     public void The_sqnr_is_a_number_whatever_the_outputs_are()
     {
         Assert.AreEqual(200.0, OutputDistance.Between([0, 0], [0, 0]).SqnrDb);

@@ -64,6 +64,11 @@ public sealed class ReportFileTests
                   "output": "hn"
                 }
               ],
+              "expected": {
+                "samples": 1500,
+                "originalSqnrDb": 96.5,
+                "compressedSqnrDb": 37.75
+              },
               "latency": {
                 "originalMs": 0.5,
                 "compressedMs": 0.25,
@@ -137,6 +142,16 @@ public sealed class ReportFileTests
 
         Assert.IsTrue(ReportFile.TryRead(File, out var report));
         Assert.IsEmpty(report.Outputs);
+    }
+
+    [TestMethod]
+    public void A_report_without_expected_outputs_has_the_members_of_earlier_ones_and_is_read()
+    {
+        ReportFile.Write(File, Reports.Digits with { Expected = null });
+
+        Assert.DoesNotContain("expected", System.IO.File.ReadAllText(File));
+        Assert.IsTrue(ReportFile.TryRead(File, out var report));
+        AssertSame(Reports.Digits with { Expected = null }, report);
     }
 
     [TestMethod]
@@ -240,6 +255,8 @@ public sealed class ReportFileTests
     [DataRow("originalBytes", "1.5")]
     [DataRow("originalBytes", "\"5\"")]
     [DataRow("metric", "[]")]
+    [DataRow("expected", "{}")]
+    [DataRow("expected", "5")]
     [DataRow("layers", "{}")]
     [DataRow("gates", "[1]")]
     [DataRow("seconds", "[]")]

@@ -17,6 +17,7 @@ public sealed partial class ReportPageTests
         Assert.Contains("<td>MaxAccuracyDrop</td><td class=\"number\">0.005</td><td class=\"number\">0.0005</td><td class=\"good\">passed</td>", page);
         Assert.Contains("<td>MinSqnr</td><td class=\"number\">30</td><td class=\"number\">–</td><td class=\"bad\">failed: not measured</td>", page);
         Assert.Contains("drop 0.0005, 95% interval -0.0010 to 0.0020", page);
+        Assert.Contains("<td>SQNR (dB) of the expected outputs (1500 samples)</td><td class=\"number\">96.5</td><td class=\"number\">37.8</td>", page);
         Assert.Contains("AIM3002", page);
         Assert.Contains("<td class=\"name\">conv1</td><td>Conv</td><td>int8</td><td class=\"number\">44.5</td><td class=\"number\">6.40 KB</td><td class=\"number\">1.80 KB</td>", page);
         Assert.Contains("no int8 kernel", page);

@@ -23,6 +23,7 @@ internal static class Reports
         Cosine = 0.9999,
         Outputs = [new OutputReport("scores", 38.5, 0.9998), new OutputReport("hn", 20.25, 0.995)],
         States = [new StateReport("h", "hn")],
+        Expected = new ExpectedReport(1500, 96.5, 37.75),
         Latency = new LatencyReport(0.42, 0.2, 0.2 / 0.42),
         Sparsity = 0.125,
         Layers = [new LayerReport("conv1", "Conv", "int8", 44.5, 6400, 1800, null), new LayerReport("gelu", "Gelu", "float", null, 0, 0, "no int8 kernel")],
