@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ModelBuildTasks.Compression.Onnx;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
@@ -17,14 +18,15 @@ internal static class SharedWeights
         Collect(main, graphs);
         var candidates = graphs.SelectMany(graph => graph.Proto.Initializer.Where(tensor => IsCandidate(tensor, graph)).Select(tensor => (Graph: graph, Tensor: tensor)));
         var merged = new List<(OnnxGraph Graph, string Name, string Replacement)>();
-        foreach (var alike in candidates.GroupBy(each => (each.Tensor.DataType, Dims: string.Join(',', each.Tensor.Dims))).ToArray())
+        foreach (var alike in candidates.GroupBy(each => (each.Tensor.DataType, Dims: string.Join(',', each.Tensor.Dims), Beginning(each.Tensor))).ToArray())
         {
             foreach (var equal in Equal([.. alike]).Where(equal => equal.Count > 1))
             {
                 // The main graph comes first.
                 var (graph, kept) = equal[0];
                 var name = graph == main ? kept.Name : main.AddInitializer(kept.Clone());
-                merged.AddRange(equal.Where(each => each.Tensor.Name != name).Select(each => (each.Graph, each.Tensor.Name, name)));
+                // Unless the name means something else there.
+                merged.AddRange(equal.Where(each => each.Tensor.Name != name && each.Graph.Owner(name) == main).Select(each => (each.Graph, each.Tensor.Name, name)));
             }
         }
 
@@ -80,6 +82,13 @@ internal static class SharedWeights
 
     private static bool IsCandidate(TensorProto tensor, OnnxGraph graph) => tensor.ElementType() != DataType.String && tensor.SizeInBytes() >= LeastBytes
         && !graph.IsGraphInput(tensor.Name) && !graph.IsGraphOutput(tensor.Name);
+
+    // Layers of one kind have weights of one shape: most of them differ in the first bytes, and are not read any further.
+    private static string Beginning(TensorProto tensor)
+    {
+        var bytes = new BytesReader(tensor);
+        return Convert.ToHexString(SHA256.HashData(bytes.Read(0, (int)Math.Min(LeastBytes, bytes.Length)).Span));
+    }
 
     private static List<List<(OnnxGraph Graph, TensorProto Tensor)>> Equal(IReadOnlyList<(OnnxGraph Graph, TensorProto Tensor)> alike)
     {

@@ -43,6 +43,19 @@ public sealed class SharedWeightsTests : IDisposable
     }
 
     [TestMethod]
+    public void A_weight_of_the_main_graph_is_not_read_where_a_branch_means_another_by_its_name()
+    {
+        var then = ModelBuilder.Subgraph(graph => graph.Constant("a", RandomTensors.Weight(2, 24, 24)).Constant("b", RandomTensors.Weight(1, 24, 24)).Node("MatMul", ["x", "a"], ["p"]).Node("MatMul", ["p", "b"], ["t"]).Output("t"));
+        var otherwise = ModelBuilder.Subgraph(graph => graph.Node("MatMul", ["x", "a"], ["e"]).Output("e"));
+        using var model = ModelBuilder.Create().Input("c", DataType.Bool).Input("x", 4, 24).Constant("a", RandomTensors.Weight(1, 24, 24))
+            .Node("If", ["c"], ["y"], ("then_branch", then), ("else_branch", otherwise)).Output("y").Load(folder);
+
+        SharedWeights.MergeEqual(model);
+
+        Assert.AreEqual("x,a p,b", string.Join(' ', Subgraphs.Of(model.Proto.Graph.Node[0]).First().Node.Select(node => string.Join(',', node.Input))));
+    }
+
+    [TestMethod]
     public void Small_constants_and_outputs_are_left_alone()
     {
         using var model = ModelBuilder.Create().Input("x", 4, 24).Constant("a", [1f]).Constant("b", [1f]).Constant("c", RandomTensors.Weight(1, 24, 24)).Constant("d", RandomTensors.Weight(1, 24, 24))
