@@ -22,7 +22,7 @@ internal sealed class CompressionTrace
         try
         {
             // Only what a trace has: the folder is the caller's choice.
-            foreach (var file in Directory.CreateDirectory(folder).GetFiles("*.onnx").Append(new FileInfo(NodesPath)))
+            foreach (var file in Directory.CreateDirectory(folder).GetFiles("*.onnx").Concat(new DirectoryInfo(folder).GetFiles("*.onnx.data")).Append(new FileInfo(NodesPath)))
             {
                 file.Delete();
             }
@@ -58,11 +58,11 @@ internal sealed class CompressionTrace
         Add("simplified", simplified);
     }
 
-    /// <summary>Writes the graph after a step; its file has the step's number and name.</summary>
+    /// <summary>Writes the graph after a step; its file has the step's number and name, and data beside it where the model is beyond 2 GiB.</summary>
     public void Add(string step, OnnxModel result)
     {
         var file = string.Create(CultureInfo.InvariantCulture, $"{steps.Count + 1}-{step}.onnx");
-        result.Save(Path.Combine(folder, file));
+        result.SaveOfAnySize(Path.Combine(folder, file));
         steps.Add(file);
     }
 

@@ -48,6 +48,18 @@ public sealed class LargeModelTests : IDisposable
     }
 
     [TestMethod]
+    public void A_step_beyond_2_GiB_is_traced_with_its_data_beside_it()
+    {
+        var path = SparseModel.WriteMatrix(folder.File("model.onnx"), Rows, Columns);
+        using var model = OnnxModel.Load(path);
+
+        CompressionTrace.Of(Request(path, QuantizationMode.Int8) with { TraceFolder = folder.File("trace") })!.Start(model);
+
+        using var traced = OnnxModel.Load(folder.File("trace/1-simplified.onnx"));
+        Assert.IsTrue(traced.IsLarge);
+    }
+
+    [TestMethod]
     public void A_model_beyond_2_GiB_that_stays_float_is_a_coded_error()
     {
         var path = SparseModel.WriteMatrix(folder.File("model.onnx"), Rows, Columns);
