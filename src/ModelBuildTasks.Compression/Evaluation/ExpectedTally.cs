@@ -32,13 +32,13 @@ internal sealed class ExpectedTally
 
     private ReadOnlySpan<float> Singles(TensorValue tensor)
     {
-        var count = FloatingPoint.Count(tensor.Type, tensor.Bytes.Length);
+        var count = FloatConversion.Count(tensor.Type, tensor.Bytes.Length);
         if (buffer.Length < count)
         {
             buffer = new float[count];
         }
 
-        FloatingPoint.ToSingle(tensor.Type, tensor.Bytes.Span, buffer.AsSpan(0, count));
+        FloatConversion.ToSingles(tensor.Type, tensor.Bytes.Span, buffer.AsSpan(0, count));
         return buffer.AsSpan(0, count);
     }
 }

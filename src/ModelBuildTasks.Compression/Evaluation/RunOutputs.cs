@@ -22,7 +22,7 @@ internal sealed class RunOutputs
         run = new StatefulRun(session, states);
         outputs = session.Outputs;
         this.names = names;
-        slots = [.. session.Outputs.Select(port => FloatingPoint.Is(port.Type) ? IndexOf(names, port.Name) : -1)];
+        slots = [.. session.Outputs.Select(port => FloatConversion.IsKnown(port.Type) ? IndexOf(names, port.Name) : -1)];
         buffers = [.. names.Select(_ => Array.Empty<float>())];
         lengths = new int[names.Count];
         shapes = [.. names.Select(_ => Array.Empty<long>())];
@@ -41,10 +41,10 @@ internal sealed class RunOutputs
     /// <exception cref="CompressionException">AIM9002: the compressed model lacks an output.</exception>
     public static (RunOutputs Original, RunOutputs Compressed) Pair(ModelSession original, ModelSession compressed, IReadOnlyList<StatePair> states)
     {
-        var names = original.Outputs.Where(port => FloatingPoint.Is(port.Type)).Select(port => port.Name).ToArray();
+        var names = original.Outputs.Where(port => FloatConversion.IsKnown(port.Type)).Select(port => port.Name).ToArray();
         foreach (var name in names)
         {
-            if (!compressed.Outputs.Any(port => port.Name == name && FloatingPoint.Is(port.Type)))
+            if (!compressed.Outputs.Any(port => port.Name == name && FloatConversion.IsKnown(port.Type)))
             {
                 throw new CompressionException(DiagnosticCodes.CompressedModelDoesNotRun, null, $"The compressed model lost the output '{name}'. This is a defect of ModelBuildTasks: please report it.");
             }
@@ -92,7 +92,7 @@ internal sealed class RunOutputs
             shapes[slot] = shape.ToArray();
         }
 
-        FloatingPoint.ToSingle(type, bytes, Room(slot, FloatingPoint.Count(type, bytes.Length)));
+        FloatConversion.ToSingles(type, bytes, Room(slot, FloatConversion.Count(type, bytes.Length)));
     }
 
     private Span<float> Room(int slot, int length)

@@ -4,19 +4,25 @@ using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Onnx;
 
-/// <summary>Values of floating-point types of other widths as floats, each rounded to the nearest.</summary>
+/// <summary>Values of floating-point types as floats, each rounded to the nearest.</summary>
 internal static class FloatConversion
 {
     /// <summary>Whether values of a type can become floats here.</summary>
     public static bool IsKnown(DataType type) => type is DataType.Float or DataType.Float16 or DataType.Bfloat16 or DataType.Double;
 
-    /// <param name="type">FLOAT16, BFLOAT16 or DOUBLE.</param>
+    /// <summary>How many elements of a known type there are in so many bytes.</summary>
+    public static int Count(DataType type, int bytes) => bytes / (type.Bits() / 8);
+
+    /// <param name="type">FLOAT, FLOAT16, BFLOAT16 or DOUBLE.</param>
     /// <param name="bytes">The elements as raw_data has them.</param>
     /// <param name="values">As many floats.</param>
     public static void ToSingles(DataType type, ReadOnlySpan<byte> bytes, Span<float> values)
     {
         switch (type)
         {
+            case DataType.Float:
+                LittleEndian.Values<float>(bytes).CopyTo(values);
+                break;
             case DataType.Float16:
                 TensorPrimitives.ConvertToSingle(LittleEndian.Values<Half>(bytes), values);
                 break;

@@ -74,6 +74,9 @@ internal sealed class OnnxGraph
     /// <summary>The graphs that a node of this one holds, ready to be edited: names are unique across all of them. What is edited inside counts here once it is committed.</summary>
     public IEnumerable<OnnxGraph> Inner(NodeProto node) => Subgraphs.Of(node).Select(graph => new OnnxGraph(graph, inputsOverride, payloads, names, this, node));
 
+    /// <summary>This graph and all that its nodes hold, at any depth; each before those inside it.</summary>
+    public IReadOnlyList<OnnxGraph> WithInner() => [this, .. Nodes.SelectMany(Inner).SelectMany(inner => inner.WithInner())];
+
     /// <summary>The graph in which a name gets its meaning: this one, or the nearest around it that defines it; null where none does.</summary>
     public OnnxGraph? Owner(string value) => Defines(value) ? this : outer?.Owner(value);
 

@@ -59,15 +59,7 @@ internal sealed class SinglesReader
         }
 
         var singles = buffer.AsSpan(0, count);
-        if (type == DataType.Float)
-        {
-            LittleEndian.Values<float>(part).CopyTo(singles);
-        }
-        else
-        {
-            FloatConversion.ToSingles(type, part, singles);
-        }
-
+        FloatConversion.ToSingles(type, part, singles);
         if (factor != 1)
         {
             TensorPrimitives.Multiply(singles, factor, singles);

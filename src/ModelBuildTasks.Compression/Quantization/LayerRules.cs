@@ -56,7 +56,7 @@ internal sealed class LayerRules(OnnxGraph graph, ValueShapes shapes, int opset,
             ? weight.Tensor.ElementType() == DataType.Float
                 ? Layers.Weights(node, graph).Count > 0 ? null : "its weight has too few dimensions or too many elements"
                 : $"its weight '{name}' is {weight.Tensor.ElementType()}"
-            : graph.IsGraphInput(name) ? Reasons.IsInput(name) : $"its weight '{name}' is computed, not constant";
+            : Layers.WhyNotConstant(name, graph);
     }
 
     // What is no constant row was split off by GemmForms, except where it cannot be.

@@ -27,7 +27,13 @@ internal static class Layers
 
     /// <summary>Bytes of a layer's constants: weights, biases, and what else it reads.</summary>
     public static long ConstantBytes(NodeProto node, OnnxGraph graph) =>
-        node.Input.Distinct().Select(input => graph.Constant(input) ?? Source(input, graph)?.Tensor).OfType<TensorProto>().Sum(tensor => tensor.SizeInBytes());
+        node.Input.Distinct().Select(input => Source(input, graph)?.Tensor).OfType<TensorProto>().Sum(tensor => tensor.SizeInBytes());
+
+    /// <summary>Why a value is no constant weight.</summary>
+    public static string WhyNotConstant(string name, OnnxGraph graph) =>
+        graph.Owner(name)?.IsGraphInput(name) == true ? $"its weight '{name}' is an input of the model"
+        : graph.IsSparse(name) ? $"its weight '{name}' is sparse, and smaller than its bytes would be"
+        : $"its weight '{name}' is computed, not constant";
 
     /// <summary>Whether weights of this type can be stored as bytes.</summary>
     public static bool IsFloatingPoint(TensorProto tensor) => FloatConversion.IsKnown(tensor.ElementType());

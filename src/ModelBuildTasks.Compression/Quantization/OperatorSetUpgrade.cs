@@ -49,50 +49,37 @@ internal sealed class OperatorSetUpgrade
     /// <summary>Raises the model where its operator set has no product of a weight and its scales, and every operator can follow; otherwise changes nothing.</summary>
     public static void RaiseForWeights(OnnxModel model, OnnxGraph graph)
     {
-        if (model.Opset is > 0 and < OldOperators.Target && HasLayers(graph))
+        if (model.Opset is > 0 and < OldOperators.Target && graph.WithInner().Any(each => each.Nodes.Any(node => node.IsLayer(each))))
         {
             Raise(model, graph);
         }
     }
 
-    private static bool HasLayers(OnnxGraph graph) => graph.Nodes.Any(node => node.IsLayer(graph) || graph.Inner(node).Any(HasLayers));
-
     private static bool Raise(OnnxModel model, OnnxGraph graph)
     {
-        var from = model.Opset;
-        if (from >= Target || !CanFollow(graph, from))
+        var upgrades = graph.WithInner().Select(each => new OperatorSetUpgrade(each, model.Opset)).ToArray();
+        if (model.Opset >= Target || !Array.TrueForAll(upgrades, upgrade => upgrade.graph.Nodes.All(upgrade.CanFollow)))
         {
             return false;
         }
 
-        Follow(graph, from);
-        model.ImportOperatorSet("", Target);
-        return true;
-    }
-
-    private static bool CanFollow(OnnxGraph graph, int from)
-    {
-        var upgrade = new OperatorSetUpgrade(graph, from);
-        return graph.Nodes.All(node => upgrade.CanFollow(node) && graph.Inner(node).All(inner => CanFollow(inner, from)));
-    }
-
-    private static void Follow(OnnxGraph graph, int from)
-    {
-        var upgrade = new OperatorSetUpgrade(graph, from);
-        foreach (var node in graph.Nodes)
+        // From the inside out: what is inside is committed before the graph around it is edited.
+        foreach (var upgrade in upgrades.Reverse())
         {
-            foreach (var inner in graph.Inner(node))
-            {
-                Follow(inner, from);
-                inner.Commit();
-            }
-
-            if (node.IsStandard())
+            foreach (var node in upgrade.graph.Nodes.Where(node => node.IsStandard()))
             {
                 upgrade.old.Follow(node);
                 upgrade.Follow(node);
             }
+
+            if (upgrade.graph != graph)
+            {
+                upgrade.graph.Commit();
+            }
         }
+
+        model.ImportOperatorSet("", Target);
+        return true;
     }
 
     private bool CanFollow(NodeProto node) => !node.IsStandard() || old.CanFollow(node) && (Unchanged.Contains(node.OpType) || node.OpType switch

@@ -8,6 +8,4 @@ internal static class Reasons
     public const string NoWeights = "it has no weights, and only weights are stored as bytes";
 
     public const string TooSmall = "its weights are too small for the added nodes to pay";
-
-    public static string IsInput(string weight) => $"its weight '{weight}' is an input of the model";
 }

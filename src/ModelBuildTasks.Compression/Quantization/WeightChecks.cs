@@ -8,26 +8,18 @@ namespace ModelBuildTasks.Compression.Quantization;
 internal static class WeightChecks
 {
     /// <exception cref="CompressionException">AIM1006: a constant of a layer holds a NaN or an infinity.</exception>
-    public static void RequireFinite(OnnxModel model, OnnxGraph graph) => RequireFinite(model, graph, new HashSet<TensorProto>(ReferenceEqualityComparer.Instance));
-
-    private static void RequireFinite(OnnxModel model, OnnxGraph graph, HashSet<TensorProto> known)
+    public static void RequireFinite(OnnxModel model, OnnxGraph graph)
     {
-        foreach (var node in graph.Nodes)
+        var known = new HashSet<TensorProto>(ReferenceEqualityComparer.Instance);
+        var sources = graph.WithInner().SelectMany(each => each.Nodes.Where(node => node.IsLayer(each)).SelectMany(node => node.Input).Select(input => Layers.Source(input, each)));
+        foreach (var source in sources)
         {
-            foreach (var input in node.IsLayer(graph) ? node.Input : [])
+            if (source is { } weight && Layers.IsFloatingPoint(weight.Tensor) && known.Add(weight.Tensor) && !IsFinite(new SinglesReader(weight.Tensor)))
             {
-                if (Layers.Source(input, graph) is { } source && Layers.IsFloatingPoint(source.Tensor) && known.Add(source.Tensor) && !IsFinite(new SinglesReader(source.Tensor)))
-                {
-                    throw new CompressionException(
-                        DiagnosticCodes.WeightNotFinite,
-                        model.Path,
-                        $"The weight '{source.Name}' of '{Path.GetFileName(model.Path)}' holds a NaN or an infinity, so that no scale fits it. Export the model again from a training run that converged.");
-                }
-            }
-
-            foreach (var inner in graph.Inner(node))
-            {
-                RequireFinite(model, inner, known);
+                throw new CompressionException(
+                    DiagnosticCodes.WeightNotFinite,
+                    model.Path,
+                    $"The weight '{weight.Name}' of '{Path.GetFileName(model.Path)}' holds a NaN or an infinity, so that no scale fits it. Export the model again from a training run that converged.");
             }
         }
     }

@@ -44,8 +44,7 @@ internal sealed class WeightStorage
         // What is deeper was collected later.
         foreach (var graph in writers.Keys.Where(graph => graph != main).Reverse())
         {
-            StoreOwned(graph, layers.Keys);
-            if (layers.Any(layer => stored.GetValueOrDefault(layer.Key).Count > 0 && layer.Value.Weights.Any(weight => weight.Owner == graph)))
+            if (StoreOwned(graph, layers.Keys))
             {
                 graph.RemoveUnused();
                 graph.Commit();
@@ -121,19 +120,25 @@ internal sealed class WeightStorage
         }
     }
 
-    private void StoreOwned(OnnxGraph owner, IEnumerable<NodeProto> nodes)
+    /// <summary>Stores the weights of layers that a graph defines; says whether there was one to store.</summary>
+    private bool StoreOwned(OnnxGraph owner, IEnumerable<NodeProto> nodes)
     {
+        var isStored = false;
         foreach (var node in nodes.Where(node => !layers[node].Kept))
         {
             foreach (var weight in layers[node].Weights.Where(weight => weight.Owner == owner).Select(weight => weight.Weight))
             {
                 var before = stored.GetValueOrDefault(node);
-                var shared = opset < OldOperators.Target ? $"opset {opset} has no product of a weight and its scales, and the model could not be raised to a later one" : WhyNotShared(owner, weight.Name);
-                stored[node] = shared is null && writers[owner].Write(weight) is { } change
-                    ? new Stored(before.Count + 1, before.BytesBefore + weight.Tensor.SizeInBytes(), before.Change + change, "")
-                    : before with { Why = shared ?? Reasons.TooSmall };
+                var why = opset < OldOperators.Target ? $"opset {opset} has no product of a weight and its scales, and the model could not be raised to a later one" : WhyNotShared(owner, weight.Name);
+                var change = why is null ? writers[owner].Write(weight) : null;
+                isStored |= change is not null;
+                stored[node] = change is { } written
+                    ? new Stored(before.Count + 1, before.BytesBefore + weight.Tensor.SizeInBytes(), before.Change + written, "")
+                    : before with { Why = why ?? Reasons.TooSmall };
             }
         }
+
+        return isStored;
     }
 
     private string? WhyNotShared(OnnxGraph owner, string name)
@@ -153,8 +158,6 @@ internal sealed class WeightStorage
         var name = node.InputOrEmpty(Layers.WeightInputs(node, graph)[0]);
         return graph.Constant(name) is { } tensor
             ? Layers.IsFloatingPoint(tensor) ? "no rule covers the shape of its weight" : $"its weight '{name}' is {tensor.ElementType()}"
-            : graph.Owner(name)?.IsGraphInput(name) == true ? Reasons.IsInput(name)
-            : graph.IsSparse(name) ? $"its weight '{name}' is sparse, and smaller than its bytes would be"
-            : $"its weight '{name}' is computed, not constant";
+            : Layers.WhyNotConstant(name, graph);
     }
 }

@@ -14,8 +14,7 @@ internal static class SharedWeights
     public static void MergeEqual(OnnxModel model)
     {
         var main = model.EditGraph();
-        var graphs = new List<OnnxGraph>();
-        Collect(main, graphs);
+        var graphs = main.WithInner();
         var candidates = graphs.SelectMany(graph => graph.Proto.Initializer.Where(tensor => IsCandidate(tensor, graph)).Select(tensor => (Graph: graph, Tensor: tensor)));
         var merged = new List<(OnnxGraph Graph, string Name, string Replacement)>();
         foreach (var alike in candidates.GroupBy(each => (each.Tensor.DataType, Dims: string.Join(',', each.Tensor.Dims), Beginning(each.Tensor))).ToArray())
@@ -30,8 +29,8 @@ internal static class SharedWeights
             }
         }
 
-        // What is deeper was collected later, and edits reach from outside in.
-        foreach (var graph in Enumerable.Reverse(graphs))
+        // From the inside out: edits reach from outside in.
+        foreach (var graph in graphs.Reverse())
         {
             foreach (var (_, name, replacement) in merged.Where(each => each.Graph == graph))
             {
@@ -69,15 +68,6 @@ internal static class SharedWeights
 
         graph.RemoveUnused();
         graph.Commit();
-    }
-
-    private static void Collect(OnnxGraph graph, List<OnnxGraph> graphs)
-    {
-        graphs.Add(graph);
-        foreach (var inner in graph.Nodes.SelectMany(graph.Inner))
-        {
-            Collect(inner, graphs);
-        }
     }
 
     private static bool IsCandidate(TensorProto tensor, OnnxGraph graph) => tensor.ElementType() != DataType.String && tensor.SizeInBytes() >= LeastBytes

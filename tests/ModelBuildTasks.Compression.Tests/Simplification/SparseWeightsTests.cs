@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
@@ -38,6 +39,17 @@ public sealed class SparseWeightsTests : IDisposable
         Assert.AreEqual("float", layer.Format);
         StringAssert.Contains(layer.Reason, "'w' is sparse");
         Assert.HasCount(1, model.Proto.Graph.SparseInitializer);
+    }
+
+    [TestMethod]
+    public void A_calibrated_layer_says_the_same_of_its_sparse_weight()
+    {
+        using var model = RuntimeSimplification.Load(Sparse(values: 40), folder.Path);
+
+        var layer = new StaticQuantization().Apply(model, new PassContext(DeviceProfile.Cpu, new ActivationRanges(new Dictionary<string, ValueRange>()), [], CancellationToken.None)).Single();
+
+        Assert.AreEqual("float", layer.Format);
+        StringAssert.Contains(layer.Reason, "'w' is sparse");
     }
 
     private string Sparse(int values)

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ModelBuildTasks.Compression.Evaluation;
 using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
@@ -63,12 +62,15 @@ internal sealed record ModelOutput(string Name, DataType Type, long[] Shape, byt
             ? null
             : $"output '{Name}' differs in more than the last digits";
 
-    private float[]? Singles() => Type switch
+    private float[]? Singles()
     {
-        DataType.Float => MemoryMarshal.Cast<byte, float>(Bytes).ToArray(),
-        DataType.Double => [.. MemoryMarshal.Cast<byte, double>(Bytes).ToArray().Select(value => (float)value)],
-        DataType.Bfloat16 => [.. MemoryMarshal.Cast<byte, ushort>(Bytes).ToArray().Select(bits => BitConverter.UInt32BitsToSingle((uint)bits << 16))],
-        DataType.Float16 => [.. MemoryMarshal.Cast<byte, Half>(Bytes).ToArray().Select(value => (float)value)],
-        _ => null,
-    };
+        if (!FloatConversion.IsKnown(Type))
+        {
+            return null;
+        }
+
+        var values = new float[FloatConversion.Count(Type, Bytes.Length)];
+        FloatConversion.ToSingles(Type, Bytes, values);
+        return values;
+    }
 }
