@@ -14,8 +14,11 @@ public sealed record CompressionRequest
     /// <summary>The name in reports and output files.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Where the results go: &lt;name&gt;.onnx, &lt;name&gt;.report.json and, after a calibration, &lt;name&gt;.ranges.json.</summary>
+    /// <summary>Where the results go: &lt;output name&gt;.onnx, &lt;output name&gt;.report.json and, after a calibration, &lt;name&gt;.ranges.json.</summary>
     public required string OutputFolder { get; init; }
+
+    /// <summary>What the results' files are called, without extension; null is <see cref="Name"/>. Variants of one model have several.</summary>
+    public string? OutputName { get; init; }
 
     /// <summary>The local cache of earlier results, shared by configurations, target frameworks and runtime identifiers.</summary>
     public required string CacheFolder { get; init; }
@@ -46,6 +49,12 @@ public sealed record CompressionRequest
 
     /// <summary>Node names or wildcard patterns of nodes that stay float.</summary>
     public IReadOnlyList<string> KeepFloat { get; init; } = [];
+
+    /// <summary>How the result is written.</summary>
+    public ModelFormat Format { get; init; } = ModelFormat.Qdq;
+
+    /// <summary>Whether the result must be free of floating-point operators and take and give integers; their scales are in its metadata.</summary>
+    public bool IntegerOnly { get; init; }
 
     /// <summary>A folder for the graph after each step and nodes.json, which says of each node why not more; null writes none. It is made also where the cache holds the result, and decides no byte of that.</summary>
     public string? TraceFolder { get; init; }

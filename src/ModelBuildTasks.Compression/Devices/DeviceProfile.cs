@@ -1,12 +1,26 @@
 namespace ModelBuildTasks.Compression.Devices;
 
-/// <summary>What a target processor runs best; part of the compression key.</summary>
-/// <param name="Name">How the report and the Device metadata call it.</param>
-public sealed record DeviceProfile(string Name)
+/// <summary>What a kind of processor runs best. A profile is data: its name decides nothing, and two profiles with the same content share one compression.</summary>
+public sealed record DeviceProfile
 {
+    /// <summary>How the report and the Device metadata call it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>How activations are stored: <see cref="NumericFormat.UInt8"/> and <see cref="NumericFormat.Int8"/> with a scale per tensor, or <see cref="NumericFormat.Float16"/>.</summary>
+    public NumericFormat Activations { get; init; } = NumericFormat.UInt8;
+
+    /// <summary>How weights are stored: <see cref="NumericFormat.Int8"/> with a scale per channel, or <see cref="NumericFormat.Float16"/>.</summary>
+    public NumericFormat Weights { get; init; } = NumericFormat.Int8;
+
     /// <summary>
-    /// Unsigned 8-bit activations (asymmetric) and signed 8-bit weights (symmetric, per-channel): what x64 and arm64 both run. Signed activations would be rewritten by an x64
-    /// session, but not where they have two readers, and then nothing fuses.
+    /// Whether two weights that a kernel multiplies and adds in 16 bits are kept small enough for that: |w0| + |w1| is at most 128 where both have one sign, so that 255 · (w0 + w1) never saturates. x64
+    /// processors without VNNI need it (VPMADDUBSW); others give the same results with or without.
     /// </summary>
-    public static DeviceProfile Cpu { get; } = new("cpu");
+    public bool PairBound { get; init; }
+
+    /// <summary>Right on every processor: unsigned activations, signed weights with the pair bound.</summary>
+    public static DeviceProfile Cpu { get; } = new() { Name = "cpu", PairBound = true };
+
+    /// <summary>Everything that decides bytes, for keys.</summary>
+    internal string Identity => $"{Activations} {Weights} {(PairBound ? "pair-bound" : "full-range")}";
 }

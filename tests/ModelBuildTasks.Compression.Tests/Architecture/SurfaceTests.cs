@@ -17,10 +17,12 @@ public sealed class SurfaceTests
         ModelBuildTasks.Compression.CompressionRequest
         ModelBuildTasks.Compression.CompressionResult
         ModelBuildTasks.Compression.Devices.DeviceProfile
+        ModelBuildTasks.Compression.Devices.NumericFormat
         ModelBuildTasks.Compression.Diagnostics.CompressionException
         ModelBuildTasks.Compression.Diagnostics.DiagnosticCodes
         ModelBuildTasks.Compression.Evaluation.Metric
         ModelBuildTasks.Compression.ModelCompressor
+        ModelBuildTasks.Compression.ModelFormat
         ModelBuildTasks.Compression.Quantization.QuantizationMode
         ModelBuildTasks.Compression.Reporting.CompressionReport
         ModelBuildTasks.Compression.Reporting.ExpectedReport

@@ -1,0 +1,11 @@
+namespace ModelBuildTasks.Compression;
+
+/// <summary>How a compressed model is written.</summary>
+public enum ModelFormat
+{
+    /// <summary>An ONNX file; integer layers stand between QuantizeLinear and DequantizeLinear.</summary>
+    Qdq,
+
+    /// <summary>ONNX Runtime's own format (.ort): optimized before it is saved, loads without the optimizer and in the runtime's reduced builds.</summary>
+    Ort,
+}
