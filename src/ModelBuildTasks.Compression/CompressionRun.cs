@@ -15,7 +15,14 @@ namespace ModelBuildTasks.Compression;
 internal static class CompressionRun
 {
     /// <summary>The model of a compression key in the cache; made now unless it is there.</summary>
-    public static PassesOutcome Run(CompressionRequest request, CompressionKeys keys, ResultCache cache, CompressionSamples samples, PhaseClock clock, CancellationToken cancellationToken)
+    /// <param name="request">What to make.</param>
+    /// <param name="keys">Its keys; the one of the compression is held.</param>
+    /// <param name="cache">Where earlier results are.</param>
+    /// <param name="samples">What calibrates.</param>
+    /// <param name="shared">A folder that all variants of the model use: the simplified model lies there.</param>
+    /// <param name="clock">Times the phases.</param>
+    /// <param name="cancellationToken">Ends the run early.</param>
+    public static PassesOutcome Run(CompressionRequest request, CompressionKeys keys, ResultCache cache, CompressionSamples samples, WorkFolder shared, PhaseClock clock, CancellationToken cancellationToken)
     {
         var target = cache.Model(keys.Compression);
         var earlier = ResultCache.Holds(target) ? PassesFile.TryRead(cache.Passes(keys.Compression)) : null;
@@ -32,7 +39,7 @@ internal static class CompressionRun
             return earlier ?? Keep(CopyOriginal(request, target, "float", [], []), keys, cache);
         }
 
-        using var model = clock.Run("prepare", _ => RuntimeSimplification.Load(request.ModelPath, work.Path));
+        using var model = clock.Run("prepare", _ => RuntimeSimplification.Load(request.ModelPath, work.Path, Path.Combine(shared.Path, "simplified.onnx")));
         trace?.Start(model);
         var ranges = request.Quantize == QuantizationMode.Int8 ? Ranges(request, keys, cache, model, samples, clock, cancellationToken) : null;
         ICompressionPass pass = ranges is null ? new WeightQuantization() : new StaticQuantization();

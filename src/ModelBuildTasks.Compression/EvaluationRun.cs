@@ -1,3 +1,4 @@
+using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Evaluation;
 using ModelBuildTasks.Compression.Execution;
@@ -7,61 +8,111 @@ using ModelBuildTasks.Compression.Reporting;
 
 namespace ModelBuildTasks.Compression;
 
-/// <summary>Judges a compressed model against its original.</summary>
+/// <summary>Judges compressed models against their original.</summary>
 internal static class EvaluationRun
 {
-    /// <summary>The report of an evaluation key; made now unless the cache holds it.</summary>
-    public static CompressionReport Run(CompressionRequest request, CompressionKeys keys, ResultCache cache, CompressionSamples samples, PassesOutcome passes, PhaseClock clock, CancellationToken cancellationToken)
+    /// <summary>The report of each variant's evaluation key; made now unless the cache holds it. The original runs once for all of them.</summary>
+    public static IReadOnlyList<CompressionReport> Run(IReadOnlyList<CompressionVariant> variants, ResultCache cache, CompressionSamples samples, PhaseClock clock, CancellationToken cancellationToken)
     {
-        var entry = cache.Report(keys.Evaluation);
-        var earlier = ResultCache.Holds(entry) && ReportFile.TryRead(entry, out var held) ? held with { Model = Path.GetFileName(request.ModelPath) } : null;
-        if (earlier is not null && !request.RemeasureLatency)
+        var reports = new Dictionary<string, CompressionReport>();
+        var unknown = variants.Where(variant => !reports.ContainsKey(variant.Keys.Evaluation) && (Held(variant, cache) is not { } held || !reports.TryAdd(variant.Keys.Evaluation, held)))
+            .DistinctBy(variant => variant.Keys.Evaluation).ToArray();
+        if (unknown.Length > 0)
         {
-            return earlier;
+            var evaluated = clock.Run("evaluate", progress => Evaluate(unknown, cache, samples, progress, cancellationToken));
+            foreach (var (variant, report) in unknown.Zip(evaluated))
+            {
+                reports.Add(variant.Keys.Evaluation, Keep(variant, cache, report, clock));
+            }
         }
 
-        var compressedPath = cache.Model(keys.Compression);
-        var report = earlier is null
-            ? clock.Run("evaluate", progress => Evaluate(request, compressedPath, samples, passes, progress, cancellationToken))
-            : clock.Run("evaluate", _ => earlier with { Latency = Latency(request, compressedPath, samples, cancellationToken) });
-        report = report with { Seconds = Seconds(report.Seconds, passes.Seconds, clock.Seconds) };
-        ReportFile.Write(entry, report);
-        return report;
+        var judged = unknown.Select(variant => variant.Keys.Evaluation).ToHashSet();
+        return [.. variants.Select(variant => OfVariant(variant, judged.Contains(variant.Keys.Evaluation), reports, cache, samples, clock, cancellationToken))];
     }
 
-    private static CompressionReport Evaluate(CompressionRequest request, string compressedPath, CompressionSamples samples, PassesOutcome passes, IProgress<double> progress, CancellationToken cancellationToken)
+    private static CompressionReport? Held(CompressionVariant variant, ResultCache cache)
     {
-        var compressedBytes = new FileInfo(compressedPath).Length;
-        var report = new CompressionReport
-        {
-            Model = Path.GetFileName(request.ModelPath),
-            Variant = passes.Variant,
-            Device = request.Device.Name,
-            ToolVersion = ToolIdentity.Version,
-            OriginalBytes = RequestFiles.ModelBytes(request),
-            CompressedBytes = compressedBytes,
-            PackedBytes = compressedBytes,
-            Sparsity = passes.Sparsity,
-            Layers = passes.Layers,
-            Warnings = passes.Warnings,
-        };
+        var entry = cache.Report(variant.Keys.Evaluation);
+        return ResultCache.Holds(entry) && ReportFile.TryRead(entry, out var held) ? held : null;
+    }
 
-        if (samples.JudgedIndices.Count == 0)
-        {
-            if (request.Quantize == QuantizationMode.None)
-            {
-                // The bytes are the original's: there is nothing to check.
-                return report;
-            }
+    private static CompressionReport Keep(CompressionVariant variant, ResultCache cache, CompressionReport report, PhaseClock clock)
+    {
+        var kept = report with { Seconds = Seconds(report.Seconds, variant.Passes.Seconds, variant.Clock.Seconds, clock.Seconds) };
+        ReportFile.Write(cache.Report(variant.Keys.Evaluation), kept);
+        return kept;
+    }
 
-            var reason = samples.Judged is null ? "there is no data" : "one sample is not enough to hold one out";
-            return report with { Warnings = [.. report.Warnings, new(DiagnosticCodes.AccuracyNotChecked, $"The accuracy was not checked, because {reason}. Add samples to Calibration or Validation.")] };
+    /// <summary>The report in a variant's own name. A latency is kept only where this processor is of its kind, and measured where it is missing: profiles of several kinds of processors share a compression.</summary>
+    private static CompressionReport OfVariant(
+        CompressionVariant variant, bool isNew, Dictionary<string, CompressionReport> reports, ResultCache cache, CompressionSamples samples, PhaseClock clock, CancellationToken cancellationToken)
+    {
+        var key = variant.Keys.Evaluation;
+        var report = reports[key];
+        var canBeTimed = CanBeTimed(variant);
+        if (canBeTimed && samples.JudgedIndices.Count > 0 && (report.Latency is null || (variant.Request.RemeasureLatency && !isNew)))
+        {
+            var latency = clock.Run("evaluate", _ => Latency(variant.Request, cache.Model(variant.Keys.Compression), samples, cancellationToken));
+            report = reports[key] = Keep(variant, cache, report with { Latency = latency }, clock);
         }
 
-        using var original = ModelSession.Open(request.ModelPath, new SessionSettings());
-        using var compressed = ModelSession.Open(compressedPath, new SessionSettings());
-        var comparison = ModelComparison.Compare(original, compressed, samples.Judged!, samples.JudgedIndices, request.Metric, progress, cancellationToken);
-        return report with
+        return report with { Model = Path.GetFileName(variant.Request.ModelPath), Device = variant.Request.Device.Name, Latency = canBeTimed ? report.Latency : null };
+    }
+
+    private static bool CanBeTimed(CompressionVariant variant) => variant.Request.Device.CanBeTimedOn(HostProcessor.Architecture);
+
+    private static IEnumerable<CompressionReport> Evaluate(CompressionVariant[] variants, ResultCache cache, CompressionSamples samples, IProgress<double> progress, CancellationToken cancellationToken)
+    {
+        var request = variants[0].Request;
+        var reports = Array.ConvertAll(variants, variant => Unjudged(variant, cache));
+        if (samples.JudgedIndices.Count == 0)
+        {
+            // The bytes of an untouched model are the original's: there is nothing to check.
+            return request.Quantize == QuantizationMode.None ? reports : reports.Select(report => NotChecked(report, samples.Judged is null ? "there is no data" : "one sample is not enough to hold one out", " Add samples to Calibration or Validation."));
+        }
+
+        var compressed = new List<ModelSession>();
+        try
+        {
+            using var original = ModelSession.Open(request.ModelPath, new SessionSettings());
+            foreach (var variant in variants)
+            {
+                compressed.Add(ModelSession.Open(cache.Model(variant.Keys.Compression), Settings(variant.Request)));
+            }
+
+            var comparisons = ModelComparison.Compare(original, compressed, samples.Judged!, samples.JudgedIndices, request.Metric, progress, cancellationToken);
+            return [.. Enumerable.Range(0, variants.Length).Select(index => Judged(reports[index], comparisons[index], samples) with
+            {
+                Latency = CanBeTimed(variants[index]) ? LatencyComparison.Measure(original, compressed[index], samples.FirstJudged(), samples.Judged!.States, cancellationToken) : null,
+            })];
+        }
+        finally
+        {
+            compressed.ForEach(session => session.Dispose());
+        }
+    }
+
+    private static CompressionReport Unjudged(CompressionVariant variant, ResultCache cache)
+    {
+        var compressedBytes = new FileInfo(cache.Model(variant.Keys.Compression)).Length;
+        return new CompressionReport
+        {
+            Model = Path.GetFileName(variant.Request.ModelPath),
+            Variant = variant.Passes.Variant,
+            Device = variant.Request.Device.Name,
+            ToolVersion = ToolIdentity.Version,
+            OriginalBytes = RequestFiles.ModelBytes(variant.Request),
+            CompressedBytes = compressedBytes,
+            PackedBytes = compressedBytes,
+            Sparsity = variant.Passes.Sparsity,
+            Layers = variant.Passes.Layers,
+            Warnings = variant.Passes.Warnings,
+        };
+    }
+
+    private static CompressionReport Judged(CompressionReport report, Comparison comparison, CompressionSamples samples)
+    {
+        var judged = report with
         {
             Metric = comparison.Metric,
             SqnrDb = comparison.SqnrDb,
@@ -72,24 +123,24 @@ internal static class EvaluationRun
             Outputs = comparison.Outputs,
             Expected = comparison.Expected,
             States = [.. samples.Judged!.States.Select(state => new StateReport(state.Input.Name, state.Output.Name))],
-            Latency = LatencyComparison.Measure(original, compressed, samples.FirstJudged(), samples.Judged!.States, cancellationToken),
-            Warnings = comparison.Metric is not null
-                ? [.. report.Warnings, .. ExpectedAgreement.Check(comparison.Expected)]
-                : [.. report.Warnings, new(DiagnosticCodes.AccuracyNotChecked, "The accuracy was not checked, because the model has no floating-point output to compare.")],
         };
+        return comparison.Metric is null
+            ? NotChecked(judged, "the model has no floating-point output to compare", "")
+            : judged with { Warnings = [.. report.Warnings, .. ExpectedAgreement.Check(comparison.Expected)] };
     }
 
-    private static LatencyReport? Latency(CompressionRequest request, string compressedPath, CompressionSamples samples, CancellationToken cancellationToken)
-    {
-        if (samples.JudgedIndices.Count == 0)
-        {
-            return null;
-        }
+    private static CompressionReport NotChecked(CompressionReport report, string reason, string remedy) =>
+        report with { Warnings = [.. report.Warnings, new(DiagnosticCodes.AccuracyNotChecked, $"The accuracy was not checked, because {reason}.{remedy}")] };
 
+    private static LatencyReport Latency(CompressionRequest request, string compressedPath, CompressionSamples samples, CancellationToken cancellationToken)
+    {
         using var original = ModelSession.Open(request.ModelPath, new SessionSettings());
         using var compressed = ModelSession.Open(compressedPath, new SessionSettings());
         return LatencyComparison.Measure(original, compressed, samples.FirstJudged(), samples.Judged!.States, cancellationToken);
     }
+
+    /// <summary>A model for processors that add products exactly is judged as these run it, also where the build host would saturate.</summary>
+    private static SessionSettings Settings(CompressionRequest request) => new() { PreciseProducts = !request.Device.PairBound && request.Device.Weights == NumericFormat.Int8 };
 
     private static Dictionary<string, double> Seconds(params ReadOnlySpan<IReadOnlyDictionary<string, double>> later)
     {

@@ -12,20 +12,53 @@ public static class ModelCompressor
     /// <summary>Compresses the model of a request; reuses what the cache holds; publishes its outputs whole or not at all.</summary>
     /// <exception cref="CompressionException">The model, its data or the request are wrong.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; nothing was published.</exception>
-    public static CompressionResult Compress(CompressionRequest request, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken)
+    public static CompressionResult Compress(CompressionRequest request, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken) =>
+        Compress([request], progress, cancellationToken)[0];
+
+    /// <summary>
+    /// Compresses a model for several kinds of processors: it is simplified and calibrated once, and the original runs once to judge all of them. Variants whose profiles have the same content are one compression.
+    /// </summary>
+    /// <param name="variants">Requests that differ in <see cref="CompressionRequest.Device"/>, <see cref="CompressionRequest.OutputName"/>, <see cref="CompressionRequest.TraceFolder"/> and
+    /// <see cref="CompressionRequest.RemeasureLatency"/> only.</param>
+    /// <param name="progress">Is told the phases.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <returns>One result for each variant, in their order.</returns>
+    /// <exception cref="ArgumentException">There is no variant, or they differ in something else.</exception>
+    /// <exception cref="CompressionException">The model, its data or the request are wrong.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; nothing was published.</exception>
+    public static IReadOnlyList<CompressionResult> Compress(IReadOnlyList<CompressionRequest> variants, IProgress<CompressionProgress>? progress, CancellationToken cancellationToken)
     {
+        RequireOneModel(variants);
+        var request = variants[0];
         var cache = new ResultCache(request.CacheFolder);
         var ports = Ports(request);
-        var keys = CompressionKeys.Of(request, ContentHash.OfFile);
-        using var keyLock = CacheLock.Acquire(cache.Folder, keys.Compression, cancellationToken);
+        var hashes = new Dictionary<string, string>();
+        var keys = variants.Select(variant => CompressionKeys.Of(variant, (path, code) => hashes.TryGetValue(path, out var hash) ? hash : hashes[path] = ContentHash.OfFile(path, code))).ToArray();
+        using var keyLocks = CacheLocks.Acquire(cache.Folder, keys.Select(key => key.Compression), cancellationToken);
         cache.RemoveExpired();
 
         var samples = CompressionSamples.Open(request, ports);
-        var clock = new PhaseClock(progress);
-        var passes = CompressionRun.Run(request, keys, cache, samples, clock, cancellationToken);
-        var report = EvaluationRun.Run(request, keys, cache, samples, passes, clock, cancellationToken);
+        var compressed = new List<CompressionVariant>(variants.Count);
+        using (var work = WorkFolder.Create(cache.Folder))
+        {
+            for (var index = 0; index < variants.Count; index++)
+            {
+                var clock = new PhaseClock(progress);
+                compressed.Add(new(variants[index], keys[index], CompressionRun.Run(variants[index], keys[index], cache, samples, work, clock, cancellationToken), clock));
+            }
+        }
+
+        var reports = EvaluationRun.Run(compressed, cache, samples, new PhaseClock(progress), cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
-        return Publication.Publish(request, keys, cache, report);
+        return [.. compressed.Select((variant, index) => Publication.Publish(variant.Request, variant.Keys, cache, reports[index]))];
+    }
+
+    private static void RequireOneModel(IReadOnlyList<CompressionRequest> variants)
+    {
+        if (variants.Count == 0 || variants.Any(variant => variant with { Device = variants[0].Device, OutputName = variants[0].OutputName, TraceFolder = variants[0].TraceFolder, RemeasureLatency = variants[0].RemeasureLatency } != variants[0]))
+        {
+            throw new ArgumentException("Variants of one model may differ in their device and their output only.", nameof(variants));
+        }
     }
 
     // Our own loader first: it tells exactly what is wrong with a file, where the runtime has one message for everything.

@@ -16,7 +16,8 @@ internal static class Publication
         var ranges = cache.Ranges(keys.Calibration);
         if (request.Ranges is null && File.Exists(ranges))
         {
-            FileCopy.CopyWhenDifferent(ranges, Output(request, ".ranges.json"));
+            // Ranges belong to the model and not to a variant of it.
+            FileCopy.CopyWhenDifferent(ranges, Path.Combine(request.OutputFolder, request.Name + ".ranges.json"));
         }
 
         ReportFile.Write(reportPath, report);
@@ -24,5 +25,5 @@ internal static class Publication
         return new(model, reportPath, report);
     }
 
-    private static string Output(CompressionRequest request, string extension) => Path.Combine(request.OutputFolder, request.Name + extension);
+    private static string Output(CompressionRequest request, string extension) => Path.Combine(request.OutputFolder, (request.OutputName ?? request.Name) + extension);
 }

@@ -18,9 +18,17 @@ public sealed record DeviceProfile
     /// </summary>
     public bool PairBound { get; init; }
 
+    /// <summary>The processors it is made for ("x64", "arm64"), in the words of <see cref="System.Runtime.InteropServices.Architecture"/>; empty is any. Decides no byte.</summary>
+    public IReadOnlyList<string> Architectures { get; init; } = [];
+
     /// <summary>Right on every processor: unsigned activations, signed weights with the pair bound.</summary>
     public static DeviceProfile Cpu { get; } = new() { Name = "cpu", PairBound = true };
 
     /// <summary>Everything that decides bytes, for keys.</summary>
     internal string Identity => $"{Activations} {Weights} {(PairBound ? "pair-bound" : "full-range")}";
+
+    /// <summary>Whether the time that a model of this profile takes on a processor tells anything about the time on its device.</summary>
+    /// <param name="architecture">The processor at hand.</param>
+    internal bool CanBeTimedOn(string architecture) =>
+        Weights != NumericFormat.Float16 && (Architectures.Count == 0 || Architectures.Contains(architecture, StringComparer.OrdinalIgnoreCase));
 }

@@ -4,46 +4,55 @@ using ModelBuildTasks.Compression.Execution;
 
 namespace ModelBuildTasks.Compression.Evaluation;
 
-/// <summary>Runs an original and its compressed model over the same samples.</summary>
+/// <summary>Runs an original and the models made from it over the same samples.</summary>
 internal static class ModelComparison
 {
+    /// <summary>Compares two models; see the other overload.</summary>
+    public static Comparison Compare(ModelSession original, ModelSession compressed, SampleSet samples, IReadOnlyList<int> indices, Metric metric, IProgress<double>? progress, CancellationToken cancellationToken) =>
+        Compare(original, [compressed], samples, indices, metric, progress, cancellationToken)[0];
+
     /// <summary>
-    /// Compares two models, sample by sample: memory does not grow with their number. The first floating-point output that has a score for each of two or more classes ([batch, classes] or
-    /// [batch, classes, 1, 1]) holds the class scores.
+    /// Compares a model with each of several made from it, sample by sample: the original runs once for all of them, and memory does not grow with the number of samples. The first floating-point output that has
+    /// a score for each of two or more classes ([batch, classes] or [batch, classes, 1, 1]) holds the class scores.
     /// </summary>
     /// <param name="original">The model before.</param>
-    /// <param name="compressed">The model after, with the same inputs and outputs.</param>
+    /// <param name="compressed">The models after, with the same inputs and outputs.</param>
     /// <param name="samples">The samples.</param>
     /// <param name="indices">The samples that judge; none of them may have calibrated.</param>
     /// <param name="metric">What the accuracy is.</param>
     /// <param name="progress">Is told the share of judged samples.</param>
     /// <param name="cancellationToken">Ends the comparison early.</param>
+    /// <returns>One comparison for each compressed model, in their order.</returns>
     /// <exception cref="CompressionException">AIM1105: labels are missing or no class of the model. AIM1107: no samples. AIM1201: the model has no output that the metric needs.</exception>
-    public static Comparison Compare(ModelSession original, ModelSession compressed, SampleSet samples, IReadOnlyList<int> indices, Metric metric, IProgress<double>? progress, CancellationToken cancellationToken)
+    public static IReadOnlyList<Comparison> Compare(
+        ModelSession original, IReadOnlyList<ModelSession> compressed, SampleSet samples, IReadOnlyList<int> indices, Metric metric, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         if (indices.Count == 0)
         {
             throw new CompressionException(DiagnosticCodes.DataEmpty, null, "There is no sample to judge the compressed model with. Add samples to Validation or Calibration.");
         }
 
-        var (before, after) = RunOutputs.Pair(original, compressed, samples.States);
-        ComparisonTally? tally = null;
+        var (before, afters) = RunOutputs.Of(original, compressed, samples.States);
+        var tallies = new ComparisonTally[afters.Length];
         var judged = 0;
         foreach (var sample in samples.Read(indices))
         {
             before.Run(sample, cancellationToken);
-            tally ??= Tally(metric, before, samples.HasLabels);
-            if (tally is null)
+            for (var model = 0; model < afters.Length; model++)
             {
-                return new Comparison();
+                if ((tallies[model] ??= Tally(metric, before, samples.HasLabels)!) is null)
+                {
+                    return Array.ConvertAll(afters, _ => new Comparison());
+                }
+
+                afters[model].Run(sample, cancellationToken);
+                tallies[model].Add(sample, before, afters[model]);
             }
 
-            after.Run(sample, cancellationToken);
-            tally.Add(sample, before, after);
             progress?.Report((double)++judged / indices.Count);
         }
 
-        return tally!.Result();
+        return Array.ConvertAll(tallies, tally => tally.Result());
     }
 
     /// <summary>The tally of a metric; null where no output can be compared and no metric was asked for.</summary>

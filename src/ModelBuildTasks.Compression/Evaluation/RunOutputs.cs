@@ -34,23 +34,23 @@ internal sealed class RunOutputs
     /// <summary>The name of an output.</summary>
     public string Name(int output) => names[output];
 
-    /// <summary>Room for the outputs of two models, in the order of the original.</summary>
+    /// <summary>Room for the outputs of a model and of those made from it, in the order of the original.</summary>
     /// <param name="original">The model before.</param>
-    /// <param name="compressed">The model after.</param>
+    /// <param name="compressed">The models after.</param>
     /// <param name="states">What each of them carries from run to run, for itself.</param>
-    /// <exception cref="CompressionException">AIM9002: the compressed model lacks an output.</exception>
-    public static (RunOutputs Original, RunOutputs Compressed) Pair(ModelSession original, ModelSession compressed, IReadOnlyList<StatePair> states)
+    /// <exception cref="CompressionException">AIM9002: a compressed model lacks an output.</exception>
+    public static (RunOutputs Original, RunOutputs[] Compressed) Of(ModelSession original, IReadOnlyList<ModelSession> compressed, IReadOnlyList<StatePair> states)
     {
         var names = original.Outputs.Where(port => FloatConversion.IsKnown(port.Type)).Select(port => port.Name).ToArray();
         foreach (var name in names)
         {
-            if (!compressed.Outputs.Any(port => port.Name == name && FloatConversion.IsKnown(port.Type)))
+            if (!compressed.All(model => model.Outputs.Any(port => port.Name == name && FloatConversion.IsKnown(port.Type))))
             {
                 throw new CompressionException(DiagnosticCodes.CompressedModelDoesNotRun, null, $"The compressed model lost the output '{name}'. This is a defect of ModelBuildTasks: please report it.");
             }
         }
 
-        return (new RunOutputs(original, states, names), new RunOutputs(compressed, states, names));
+        return (new RunOutputs(original, states, names), [.. compressed.Select(model => new RunOutputs(model, states, names))]);
     }
 
     /// <summary>The elements of an output, row-major; those of all tensors of a sequence, one after another.</summary>

@@ -151,6 +151,11 @@ internal sealed class ModelSession : IDisposable
             options.AddSessionConfigEntry("session.disable_prepacking", "1");
         }
 
+        if (settings.PreciseProducts && !HostProcessor.AddsProductsExactly)
+        {
+            options.AddSessionConfigEntry("session.x64quantprecision", "1");
+        }
+
         if (settings.OptimizedModelPath is { } optimizedModelPath)
         {
             options.OptimizedModelFilePath = optimizedModelPath;

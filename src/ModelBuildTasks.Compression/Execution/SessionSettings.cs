@@ -23,6 +23,11 @@ internal sealed record SessionSettings
     /// </summary>
     public bool MemoryPattern { get; init; } = true;
 
+    /// <summary>
+    /// Whether products of bytes are added without saturation on an x64 processor without VNNI (slower): for models whose weights use the full range, which are made for processors that do not saturate. No effect elsewhere.
+    /// </summary>
+    public bool PreciseProducts { get; init; }
+
     /// <summary>Where to save the optimized model, or null.</summary>
     public string? OptimizedModelPath { get; init; }
 

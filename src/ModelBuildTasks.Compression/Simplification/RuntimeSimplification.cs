@@ -10,7 +10,8 @@ internal static class RuntimeSimplification
     /// <summary>Loads the simplified model, or the model itself where it is beyond 2 GiB (the runtime would hold it in memory more than once) or the runtime cannot write it simplified.</summary>
     /// <param name="modelPath">The original.</param>
     /// <param name="workFolder">A folder that outlives the returned model: its files lie there.</param>
-    public static OnnxModel Load(string modelPath, string workFolder)
+    /// <param name="simplifiedPath">Where the runtime writes the simplified model, or wrote it before for another variant; null is in the work folder.</param>
+    public static OnnxModel Load(string modelPath, string workFolder, string? simplifiedPath = null)
     {
         var original = OnnxModel.Load(modelPath, scratchFolder: workFolder);
         try
@@ -23,14 +24,18 @@ internal static class RuntimeSimplification
                 return original;
             }
 
-            var simplified = Path.Combine(workFolder, "simplified.onnx");
+            var simplified = simplifiedPath ?? Path.Combine(workFolder, "simplified.onnx");
             try
             {
-                Simplify(original, changed, simplified, workFolder);
+                if (!File.Exists(simplified))
+                {
+                    Simplify(original, changed, simplified, workFolder);
+                }
             }
             catch (CompressionException)
             {
-                // The original was loaded before: what fails here is only the writing.
+                // The original was loaded before: what fails here is only the writing. What was written so far must not serve another variant.
+                File.Delete(simplified);
                 return original;
             }
 
