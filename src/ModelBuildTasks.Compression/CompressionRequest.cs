@@ -53,6 +53,9 @@ public sealed record CompressionRequest
     /// <summary>How the result is written.</summary>
     public ModelFormat Format { get; init; } = ModelFormat.Qdq;
 
+    /// <summary>The oldest ONNX Runtime that must load the result; null is the one in this package.</summary>
+    public Version? OnnxRuntime { get; init; }
+
     /// <summary>Whether the result must be free of floating-point operators and take and give integers; their scales are in its metadata.</summary>
     public bool IntegerOnly { get; init; }
 

@@ -44,9 +44,10 @@ public sealed class CheckAiModelGates : ModelTask
             return;
         }
 
-        foreach (var model in Models)
+        var items = Read(Models, folders);
+        for (var i = 0; i < items.Length; i++)
         {
-            Check(Read(model, folders), wasCompressed: model.GetMetadata("Compressed") == "true");
+            Check(items[i], wasCompressed: Models[i].GetMetadata("Compressed") == "true");
         }
 
         if (hasDiagnostics)

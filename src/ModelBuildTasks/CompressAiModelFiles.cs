@@ -65,10 +65,12 @@ public sealed class CompressAiModelFiles : ModelTask, ICancelableTask, IDisposab
         PrepareFolder(folders.Output, marker);
         try
         {
-            var wanted = int.TryParse(MaxParallelism, CultureInfo.InvariantCulture, out var limit) ? Math.Min(limit, Models.Length) : Models.Length;
+            // The variants of a model belong together: it is calibrated once, and the original runs once to judge all of them.
+            var models = Read(Models, folders).Zip(Models).GroupBy(pair => pair.First.Request.Name, StringComparer.OrdinalIgnoreCase).Select(group => group.ToArray()).ToArray();
+            var wanted = int.TryParse(MaxParallelism, CultureInfo.InvariantCulture, out var limit) ? Math.Min(limit, models.Length) : models.Length;
             using var cores = CoreRequest.Of(BuildEngine, wanted);
             var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Clamp(cores.Count, 1, wanted) };
-            Parallel.ForEach(Models, options, model => Compress(model, folders));
+            Parallel.ForEach(models, options, variants => Compress(Array.ConvertAll(variants, pair => pair.First), Array.ConvertAll(variants, pair => pair.Second), folders));
         }
         finally
         {
@@ -76,24 +78,25 @@ public sealed class CompressAiModelFiles : ModelTask, ICancelableTask, IDisposab
         }
     }
 
-    private void Compress(ITaskItem model, ModelFolders folders)
+    private void Compress(ModelItem[] items, ITaskItem[] models, ModelFolders folders)
     {
-        var item = Read(model, folders);
+        var name = items[0].Request.Name;
         try
         {
-            StaleModel.Compress(item, remeasureLatency: model.GetMetadata("RemeasureLatency") == "true", Trace, phase => Log.LogMessage(MessageImportance.Low, "{0}: {1}", item.Request.Name, phase), lifetime.Token);
-            if (Trace)
+            var remeasure = Array.ConvertAll(models, model => model.GetMetadata("RemeasureLatency") == "true");
+            StaleModel.Compress(items, remeasure, Trace, phase => Log.LogMessage(MessageImportance.Low, "{0}: {1}", name, phase), lifetime.Token);
+            foreach (var item in Trace ? items : [])
             {
                 Log.LogMessage(MessageImportance.High, "{0}: the trace is in {1}", Path.GetFileName(item.Request.ModelPath), Path.GetRelativePath(folders.Project, item.TraceFolder).Replace('\\', '/'));
             }
         }
         catch (OperationCanceledException)
         {
-            Log.LogMessage(MessageImportance.Low, "{0}: cancelled", item.Request.Name);
+            Log.LogMessage(MessageImportance.Low, "{0}: cancelled", name);
         }
         catch (Exception exception)
         {
-            Fail(exception, item.Request.ModelPath);
+            Fail(exception, items[0].Request.ModelPath);
         }
     }
 

@@ -7,7 +7,7 @@ using ModelBuildTasks.Items;
 
 namespace ModelBuildTasks;
 
-/// <summary>Tells which files become resources, and stops before the compiler does where they are too large. Runs in the build's own process and never loads the runtime.</summary>
+/// <summary>Tells which files become resources and which lie beside the application, and stops before the compiler does where resources are too large. Runs in the build's own process and never loads the runtime.</summary>
 [MSBuildMultiThreadableTask]
 public sealed class EmbedAiModelFiles : ModelTask
 {
@@ -26,30 +26,45 @@ public sealed class EmbedAiModelFiles : ModelTask
     /// <summary>false embeds the models as they are.</summary>
     public bool CompressionEnabled { get; set; } = true;
 
+    /// <summary>Whether nothing is built now, so that what an earlier build made is used.</summary>
+    public bool NoBuild { get; set; }
+
     /// <summary>The resources, ready for the compiler.</summary>
     [Output]
     public ITaskItem[] Resources { get; set; } = [];
+
+    /// <summary>The models that lie beside the application, ready to be copied.</summary>
+    [Output]
+    public ITaskItem[] Files { get; set; } = [];
 
     /// <inheritdoc/>
     protected override void Run()
     {
         var folders = ModelFolders.Of(ProjectFolder, OutputFolder, OutputFolder);
-        var resources = new ITaskItem[Models.Length];
+        var resources = new List<ITaskItem>();
+        var files = new List<ITaskItem>();
         var total = 0L;
-        for (var i = 0; i < resources.Length; i++)
+        foreach (var shipped in ShippedModel.Of(Read(Models, folders)).SelectMany(model => model))
         {
-            var item = Read(Models[i], folders);
-            var path = CompressionEnabled ? item.OutputPath : Original(item);
-            total += new FileInfo(path).Length;
-            resources[i] = Resource(path, item.LogicalName);
+            var path = CompressionEnabled ? shipped.Item.OutputPath : Original(shipped.Item);
+            if (shipped.Item.IsFile)
+            {
+                files.Add(File(path, shipped.FileName));
+            }
+            else if (!NoBuild)
+            {
+                total += new FileInfo(path).Length;
+                resources.Add(Resource(path, shipped.LogicalName));
+            }
         }
 
+        Files = [.. files];
         if (total > GreatestTotal)
         {
             LogProblem(
                 DiagnosticCodes.ResourcesTooLarge,
                 ProjectFile,
-                $"The embedded models have {total:N0} bytes in total, but the compiler takes at most {GreatestTotal:N0}. Compress more, spread the models over several projects, or ship one as a file instead of an AiModel.");
+                $"The embedded models have {total:N0} bytes in total, but the compiler takes at most {GreatestTotal:N0}. Set Load=\"File\" on the largest, which then lies beside the application; compress more; or spread the models over several projects.");
             return;
         }
 
@@ -58,10 +73,10 @@ public sealed class EmbedAiModelFiles : ModelTask
             Log.LogCodedWarning(
                 DiagnosticCodes.ResourcesLarge,
                 ProjectFile,
-                $"The embedded models have {total:N0} bytes in total: above {LargeTotal:N0} the compiler becomes slow and takes gigabytes of memory. Compress more, or spread the models over several projects.");
+                $"The embedded models have {total:N0} bytes in total: above {LargeTotal:N0} the compiler becomes slow and takes gigabytes of memory. Compress more, set Load=\"File\" on the largest, or spread the models over several projects.");
         }
 
-        Resources = resources;
+        Resources = [.. resources];
     }
 
     private static string Original(ModelItem item)
@@ -73,6 +88,24 @@ public sealed class EmbedAiModelFiles : ModelTask
                 DiagnosticCodes.TechniqueNotAvailable,
                 path,
                 $"'{path}' has external data, which a resource cannot hold, and AiModelCompressionEnabled=false embeds it as it is. Enable compression: it makes one self-contained file, also with Quantize=\"none\".");
+    }
+
+    private TaskItem File(string path, string fileName)
+    {
+        if (!System.IO.File.Exists(path))
+        {
+            throw new CompressionException(DiagnosticCodes.NotBuilt, ProjectFile, $"The model '{fileName}' was not built yet, so that it cannot be published without a build. Build for the same configuration and runtime identifier first, or publish without --no-build.");
+        }
+
+        var file = new TaskItem(path);
+        file.SetMetadata("Link", fileName);
+        file.SetMetadata("CopyToOutputDirectory", "PreserveNewest");
+        file.SetMetadata("CopyToPublishDirectory", "PreserveNewest");
+
+        // In a single-file application too: the runtime maps a file, but copies a resource.
+        file.SetMetadata("ExcludeFromSingleFile", "true");
+        file.SetMetadata("Visible", "false");
+        return file;
     }
 
     private static TaskItem Resource(string path, string logicalName)

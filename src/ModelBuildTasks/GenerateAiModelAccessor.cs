@@ -52,21 +52,16 @@ public sealed class GenerateAiModelAccessor : ModelTask
         var folders = ModelFolders.Of(ProjectFolder, OutputFolder, OutputFolder);
         var path = folders.Resolve(AccessorFile);
         var stampPath = folders.Resolve(StampFile);
-        var items = new List<ModelItem>(Models.Length);
-        foreach (var model in Models)
-        {
-            items.Add(Read(model, folders));
-        }
-
+        var items = Read(Models, folders);
         if (File.Exists(path) && Stamp(items, path).Matches(stampPath))
         {
             return;
         }
 
-        var models = new List<AccessorModel>(items.Count);
-        foreach (var item in items)
+        var models = new List<AccessorModel>();
+        foreach (var shipped in ShippedModel.Of(items))
         {
-            models.Add(Describe(item));
+            models.Add(Describe(shipped));
         }
 
         var text = new AccessorWriter(Identifier.OfNamespace(RootNamespace), HasGlobalUsings, HasOnnxRuntime).Write(models);
@@ -77,7 +72,7 @@ public sealed class GenerateAiModelAccessor : ModelTask
         }
     }
 
-    private InputsStamp Stamp(List<ModelItem> items, string accessorPath)
+    private InputsStamp Stamp(ModelItem[] items, string accessorPath)
     {
         var stamp = new InputsStamp();
         stamp.Add(RootNamespace);
@@ -86,27 +81,36 @@ public sealed class GenerateAiModelAccessor : ModelTask
         stamp.Add(CompressionEnabled ? "compressed" : "original");
         foreach (var item in items)
         {
-            stamp.Add(item.Request.Name);
+            stamp.Add(item.OutputName);
             stamp.Add(item.LogicalName);
+            stamp.Add(item.IsFile ? "file" : "resource");
+            stamp.Add(string.Join(';', item.Processors));
             stamp.AddFile(item.Request.ModelPath);
             stamp.AddFile(item.ReportPath);
+            stamp.AddFile(item.StampPath);
         }
 
         stamp.AddFile(accessorPath);
         return stamp;
     }
 
-    private AccessorModel Describe(ModelItem item)
+    private AccessorModel Describe(IReadOnlyList<ShippedModel> shipped)
     {
-        var file = Path.GetFileName(item.Request.ModelPath);
+        var item = shipped[0].Item;
         var (inputs, outputs) = Signature(item.Request.ModelPath);
-        var (variant, summary) = (CompressionEnabled, ReportFile.TryRead(item.ReportPath, out var report)) switch
+        return new AccessorModel(item.Identifier, item.IsFile, [.. shipped.Select(Describe)], inputs, outputs);
+    }
+
+    private AccessorVariant Describe(ShippedModel shipped)
+    {
+        var file = Path.GetFileName(shipped.Item.Request.ModelPath);
+        var (variant, summary) = (CompressionEnabled, ReportFile.TryRead(shipped.Item.ReportPath, out var report)) switch
         {
-            (false, _) => ("original", $"{file}: embedded as it is"),
+            (false, _) => ("original", $"{file}: as it is"),
             (true, true) => (report!.Variant, SummaryLine.Of(report)),
             (true, false) => ("", $"{file}: not compressed yet"),
         };
-        return new AccessorModel(item.Identifier, file, item.LogicalName, variant, summary, inputs, outputs);
+        return new AccessorVariant(shipped.Item.IsFile ? shipped.FileName : shipped.LogicalName, variant, summary, shipped.Processors);
     }
 
     private (IReadOnlyList<AccessorTensor> Inputs, IReadOnlyList<AccessorTensor> Outputs) Signature(string modelPath)

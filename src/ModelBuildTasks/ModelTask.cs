@@ -1,6 +1,7 @@
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Devices;
 using ModelBuildTasks.Diagnostics;
 using ModelBuildTasks.Items;
 
@@ -12,6 +13,9 @@ public abstract class ModelTask : Microsoft.Build.Utilities.Task
     /// <summary>The project file: what errors about items point at.</summary>
     [Required]
     public string ProjectFile { get; set; } = "";
+
+    /// <summary>The AiDeviceProfile items, those of the package first.</summary>
+    public ITaskItem[] Profiles { get; set; } = [];
 
     /// <summary>Relative paths start in the project's folder.</summary>
     protected string ProjectFolder => Path.GetDirectoryName(ProjectFile)!;
@@ -55,6 +59,10 @@ public abstract class ModelTask : Microsoft.Build.Utilities.Task
     /// <summary>Logs an error with its code, its file and the place of its explanation.</summary>
     private protected void LogProblem(string code, string file, string message) => Log.LogCodedError(code, file, message);
 
-    /// <summary>Reads an item that _ResolveAiModels has found valid.</summary>
-    private protected static ModelItem Read(ITaskItem item, ModelFolders folders) => ModelItemParser.Parse(item, folders, []);
+    /// <summary>Reads the items that _ResolveAiModels has found valid, one for each variant.</summary>
+    private protected ModelItem[] Read(ITaskItem[] models, ModelFolders folders)
+    {
+        var profiles = ProfileParser.Parse(Profiles, folders, []);
+        return Array.ConvertAll(models, model => VariantMetadata.Read(model, ModelItemParser.Parse(model, folders, []), profiles));
+    }
 }

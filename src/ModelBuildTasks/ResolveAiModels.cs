@@ -3,6 +3,7 @@ using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Reporting;
+using ModelBuildTasks.Devices;
 using ModelBuildTasks.Diagnostics;
 using ModelBuildTasks.Incremental;
 using ModelBuildTasks.Items;
@@ -37,10 +38,28 @@ public sealed class ResolveAiModels : ModelTask
     /// <summary>Whether each model needs a trace.</summary>
     public bool Trace { get; set; }
 
+    /// <summary>What the project is built for; empty in a plain build.</summary>
+    public string RuntimeIdentifier { get; set; } = "";
+
+    /// <summary>All that the project may be published for, separated by semicolons.</summary>
+    public string RuntimeIdentifiers { get; set; } = "";
+
+    /// <summary>The SDK's own runtime identifier.</summary>
+    public string HostRuntimeIdentifier { get; set; } = "";
+
+    /// <summary>The SDK's graph of runtime identifiers.</summary>
+    public string RuntimeIdentifierGraph { get; set; } = "";
+
+    /// <summary>Whether the project makes a program; a library does not know where it will run.</summary>
+    public bool IsApplication { get; set; }
+
+    /// <summary>The version of ONNX Runtime that the project references; empty where it references none.</summary>
+    public string OnnxRuntimeVersion { get; set; } = "";
+
     /// <summary>An editor asks: what is wrong is left to the real build, and nothing is compressed.</summary>
     public bool DesignTime { get; set; }
 
-    /// <summary>The valid items; ModelName, OutputPath and ReportPath are added to their metadata.</summary>
+    /// <summary>The valid items, one for each variant; ModelName, OutputPath and ReportPath are added to their metadata.</summary>
     [Output]
     public ITaskItem[] ResolvedModels { get; set; } = [];
 
@@ -58,20 +77,29 @@ public sealed class ResolveAiModels : ModelTask
         var problems = new List<ItemProblem>();
         CheckProperties(problems);
         var folders = ModelFolders.Of(ProjectFolder, OutputFolder, CacheFolder);
+        var choice = new VariantChoice(ProfileParser.Parse(Profiles, folders, problems), Target(), new RuntimeIdentifierGraph(RuntimeIdentifierGraph));
+        var models = new List<ModelItem>(Models.Length);
         var items = new List<ModelItem>(Models.Length);
         var resolved = new List<ITaskItem>(Models.Length);
         foreach (var model in Models)
         {
             var count = problems.Count;
             var item = ModelItemParser.Parse(model, folders, problems);
+            item = item with { Request = item.Request with { OnnxRuntime = PackageVersion(OnnxRuntimeVersion) } };
+            var variants = Variants(choice, item, problems);
             if (problems.Count == count)
             {
-                items.Add(item);
-                resolved.Add(Resolved(model, item));
+                models.Add(item);
+                foreach (var variant in variants)
+                {
+                    var made = item.For(variant, isOnly: variants.Count == 1);
+                    items.Add(made);
+                    resolved.Add(VariantMetadata.Write(model, made));
+                }
             }
         }
 
-        DuplicateModels.Check(items, problems);
+        DuplicateModels.Check(models, items, problems);
         Outputs = OutputsOf(items);
         ResolvedModels = [.. resolved];
         if (DesignTime)
@@ -103,14 +131,24 @@ public sealed class ResolveAiModels : ModelTask
         }
     }
 
-    private static TaskItem Resolved(ITaskItem model, ModelItem item)
+    private BuildTarget Target() =>
+        new(RuntimeIdentifier, RuntimeIdentifiers.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), IsApplication, HostRuntimeIdentifier);
+
+    private static IReadOnlyList<ModelVariant> Variants(VariantChoice choice, ModelItem item, List<ItemProblem> problems)
     {
-        var resolved = new TaskItem(model);
-        resolved.SetMetadata("ModelName", item.Request.Name);
-        resolved.SetMetadata("OutputPath", item.OutputPath);
-        resolved.SetMetadata("ReportPath", item.ReportPath);
-        return resolved;
+        try
+        {
+            return choice.Of(item.Request, item.Device, problems);
+        }
+        catch (CompressionException exception)
+        {
+            problems.Add(new ItemProblem(exception.Code, exception.File, exception.Message));
+            return [];
+        }
     }
+
+    // A preview counts as the version that it precedes.
+    private static Version? PackageVersion(string text) => Version.TryParse(text.Split('-', '+')[0], out var version) ? version : null;
 
     private static ITaskItem[] OutputsOf(List<ModelItem> items)
     {
@@ -138,7 +176,7 @@ public sealed class ResolveAiModels : ModelTask
                 var remeasure = reason is null && FailedLatency(items[i]);
                 if (reason is not null || remeasure)
                 {
-                    Log.LogMessage(MessageImportance.Low, "{0}: {1}.", items[i].Request.Name, reason ?? "the latency gate failed, so the latency is measured again");
+                    Log.LogMessage(MessageImportance.Low, "{0}: {1}.", items[i].OutputName, reason ?? "the latency gate failed, so the latency is measured again");
                     resolved[i].SetMetadata("Compressed", "true");
                     resolved[i].SetMetadata("RemeasureLatency", remeasure ? "true" : "false");
                     stale.Add(resolved[i]);

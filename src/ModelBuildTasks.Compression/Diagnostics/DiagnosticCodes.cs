@@ -28,6 +28,9 @@ public static class DiagnosticCodes
     /// <summary>One file, read or to be written, exceeds 2 GiB.</summary>
     public const string ModelTooLarge = "AIM1008";
 
+    /// <summary>The ONNX Runtime that will load the model is too old for it.</summary>
+    public const string RuntimeTooOld = "AIM1009";
+
     // 11xx: calibration and validation data.
     /// <summary>A calibration or validation file is missing, unreadable or of an unknown kind.</summary>
     public const string DataUnreadable = "AIM1101";
@@ -69,6 +72,12 @@ public static class DiagnosticCodes
     /// <summary>The embedded resources exceed 2 GiB in total.</summary>
     public const string ResourcesTooLarge = "AIM1205";
 
+    /// <summary>A cost table is missing or damaged.</summary>
+    public const string CostTableInvalid = "AIM1207";
+
+    /// <summary>No device profile is for a runtime identifier.</summary>
+    public const string NoDeviceProfile = "AIM1208";
+
     // 13xx: the machine that builds.
     /// <summary>This build host has no native ONNX Runtime in the package.</summary>
     public const string HostNotSupported = "AIM1301";
@@ -78,6 +87,12 @@ public static class DiagnosticCodes
 
     /// <summary>An output or the cache cannot be written.</summary>
     public const string OutputNotWritable = "AIM1303";
+
+    /// <summary>The SDK's graph of runtime identifiers cannot be read.</summary>
+    public const string RuntimeIdentifierGraphUnreadable = "AIM1304";
+
+    /// <summary>What an earlier build should have made is not there.</summary>
+    public const string NotBuilt = "AIM1305";
 
     // 2xxx: gates.
     /// <summary>The accuracy fell by more than MaxAccuracyDrop.</summary>
@@ -107,6 +122,9 @@ public static class DiagnosticCodes
 
     /// <summary>The original model is far from the outputs that come with its test data.</summary>
     public const string ExpectedOutputsDiffer = "AIM3005";
+
+    /// <summary>The latency gate was not checked, since the variant is for another kind of processor.</summary>
+    public const string LatencyNotChecked = "AIM3006";
 
     // 9xxx: our fault.
     /// <summary>An unexpected failure inside ModelBuildTasks.</summary>

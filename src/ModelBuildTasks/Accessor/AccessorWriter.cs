@@ -33,7 +33,7 @@ internal sealed class AccessorWriter(string rootNamespace, bool hasGlobalUsings,
             Open();
         }
 
-        Line("/// <summary>The models that are embedded in this assembly.</summary>");
+        Line("/// <summary>The models of this assembly.</summary>");
         Line("[global::System.CodeDom.Compiler.GeneratedCode(\"ModelBuildTasks\", \"1.0\")]");
         Line("[global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]");
         Line("internal static class AiModels");
@@ -43,7 +43,22 @@ internal sealed class AccessorWriter(string rootNamespace, bool hasGlobalUsings,
             WriteModel(model);
         }
 
-        WriteReading();
+        if (models.Any(model => model.IsFile))
+        {
+            WriteFileReading();
+        }
+
+        if (models.Any(model => !model.IsFile))
+        {
+            WriteReading();
+        }
+
+        WriteReadAll();
+        if (models.Any(model => model.Variants.Count > 1))
+        {
+            AccessorProcessor.Write(Line);
+        }
+
         Close();
         if (rootNamespace.Length > 0)
         {
@@ -55,7 +70,7 @@ internal sealed class AccessorWriter(string rootNamespace, bool hasGlobalUsings,
 
     private void WriteModel(AccessorModel model)
     {
-        Line($"/// <summary>{Documentation(model.Summary)}</summary>");
+        Line($"/// <summary>{Documentation(model.Variants[0].Summary)}</summary>");
         if (hasOnnxRuntime)
         {
             AccessorExample.Write(model, Line);
@@ -63,29 +78,81 @@ internal sealed class AccessorWriter(string rootNamespace, bool hasGlobalUsings,
 
         Line($"internal static class {model.Identifier}");
         Open();
-        Constant("The resource's name.", "LogicalName", model.LogicalName);
-        Constant("What was done to the model.", "Variant", model.Variant);
-        Constant("The compression's report in one line.", "Summary", model.Summary);
+        WriteVariants(model);
         WriteFirst("input", "Input", model.Inputs);
         WriteFirst("output", "Output", model.Outputs);
         WriteTensors("inputs", "Inputs", model.Inputs);
         WriteTensors("outputs", "Outputs", model.Outputs);
 
+        var (open, readAll) = model.IsFile ? ("OpenFile(FilePath)", "ReadAll(OpenFile(FilePath))") : ("Open(LogicalName)", "ReadAll(Open(LogicalName))");
         Line("/// <summary>Opens the model; the caller disposes the stream.</summary>");
-        Line("public static global::System.IO.Stream OpenRead() { return Open(LogicalName); }");
+        Line($"public static global::System.IO.Stream OpenRead() {{ return {open}; }}");
         Line("");
         Line("/// <summary>Reads the whole model.</summary>");
-        Line("public static byte[] ReadAllBytes() { return ReadAll(LogicalName); }");
+        Line($"public static byte[] ReadAllBytes() {{ return {readAll}; }}");
         if (hasOnnxRuntime)
         {
-            WriteSession();
+            WriteSession(model.IsFile);
         }
 
         Close();
         Line("");
     }
 
-    private void WriteSession()
+    private void WriteVariants(AccessorModel model)
+    {
+        var variants = model.Variants;
+        if (variants.Count > 1)
+        {
+            Line($"private static readonly int Chosen = Choose({string.Join(", ", variants.Select(variant => Literal($";{string.Join(';', variant.Processors)};")))});");
+            Line("");
+        }
+
+        if (model.IsFile)
+        {
+            Told("The file's place beside the application.", "FileName", variants, variant => variant.Place);
+            Line("/// <summary>Where the file is on this machine.</summary>");
+            Line("public static string FilePath { get { return global::System.IO.Path.Combine(global::System.AppContext.BaseDirectory, FileName.Replace('/', global::System.IO.Path.DirectorySeparatorChar)); } }");
+            Line("");
+        }
+        else
+        {
+            Told("The resource's name.", "LogicalName", variants, variant => variant.Place);
+        }
+
+        Told("What was done to the model.", "Variant", variants, variant => variant.Variant);
+        Told("The compression's report in one line.", "Summary", variants, variant => variant.Summary);
+    }
+
+    /// <summary>A constant where there is one variant; else what this processor's variant says.</summary>
+    private void Told(string documentation, string name, IReadOnlyList<AccessorVariant> variants, Func<AccessorVariant, string> value)
+    {
+        if (variants.Count == 1)
+        {
+            Constant(documentation, name, value(variants[0]));
+            return;
+        }
+
+        Line($"/// <summary>{documentation} Of the variant for this processor.</summary>");
+        Line($"public static string {name}");
+        Open();
+        Line("get");
+        Open();
+        Line("switch (Chosen)");
+        Open();
+        for (var index = 1; index < variants.Count; index++)
+        {
+            Line($"case {index}: return {Literal(value(variants[index]))};");
+        }
+
+        Line($"default: return {Literal(value(variants[0]))};");
+        Close();
+        Close();
+        Close();
+        Line("");
+    }
+
+    private void WriteSession(bool isFile)
     {
         const string Runtime = "global::Microsoft.ML.OnnxRuntime";
         Line("");
@@ -93,7 +160,7 @@ internal sealed class AccessorWriter(string rootNamespace, bool hasGlobalUsings,
         Line("/// <param name=\"options\">The session's options; null takes the runtime's own.</param>");
         Line($"public static {Runtime}.InferenceSession CreateSession({Runtime}.SessionOptions options = null)");
         Open();
-        Line("byte[] model = ReadAllBytes();");
+        Line(isFile ? "string model = FilePath;" : "byte[] model = ReadAllBytes();");
         Line($"return options == null ? new {Runtime}.InferenceSession(model) : new {Runtime}.InferenceSession(model, options);");
         Close();
     }
@@ -144,6 +211,19 @@ internal sealed class AccessorWriter(string rootNamespace, bool hasGlobalUsings,
         return free;
     }
 
+    private void WriteFileReading()
+    {
+        Line("private static global::System.IO.Stream OpenFile(string path)");
+        Open();
+        Line("if (!global::System.IO.File.Exists(path))");
+        Open();
+        Line("throw new global::System.IO.FileNotFoundException(\"The model is not beside the application. Copy the folder 'aimodels' along with it.\", path);");
+        Close();
+        Line("return global::System.IO.File.OpenRead(path);");
+        Close();
+        Line("");
+    }
+
     private void WriteReading()
     {
         Line("private static global::System.IO.Stream Open(string logicalName)");
@@ -156,9 +236,13 @@ internal sealed class AccessorWriter(string rootNamespace, bool hasGlobalUsings,
         Line("return stream;");
         Close();
         Line("");
-        Line("private static byte[] ReadAll(string logicalName)");
+    }
+
+    private void WriteReadAll()
+    {
+        Line("private static byte[] ReadAll(global::System.IO.Stream model)");
         Open();
-        Line("using (global::System.IO.Stream stream = Open(logicalName))");
+        Line("using (global::System.IO.Stream stream = model)");
         Open();
         Line("byte[] bytes = new byte[checked((int)stream.Length)];");
         Line("for (int offset = 0; offset < bytes.Length;)");

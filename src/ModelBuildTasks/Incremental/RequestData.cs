@@ -1,14 +1,16 @@
 using ModelBuildTasks.Compression;
+using ModelBuildTasks.Items;
 
 namespace ModelBuildTasks.Incremental;
 
-/// <summary>The files of a request beside the model's own.</summary>
+/// <summary>The files of an item beside the model's own.</summary>
 internal static class RequestData
 {
-    /// <summary>Calibration, validation and ranges files, in this order; folders with all files below them.</summary>
+    /// <summary>Calibration, validation and ranges files and the cost table, in this order; folders with all files below them.</summary>
     /// <exception cref="Compression.Diagnostics.CompressionException">AIM1101: a file or folder is missing.</exception>
-    public static List<string> Of(CompressionRequest request)
+    public static List<string> Of(ModelItem item)
     {
+        var request = item.Request;
         var paths = new List<string>();
         foreach (var file in RequestFiles.Data(request.Calibration))
         {
@@ -23,6 +25,11 @@ internal static class RequestData
         if (request.Ranges is not null)
         {
             paths.Add(request.Ranges);
+        }
+
+        if (item.CostsPath is not null)
+        {
+            paths.Add(item.CostsPath);
         }
 
         return paths;

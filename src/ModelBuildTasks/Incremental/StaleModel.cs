@@ -4,29 +4,43 @@ using ModelBuildTasks.Items;
 
 namespace ModelBuildTasks.Incremental;
 
-/// <summary>Compresses one model and remembers what from.</summary>
+/// <summary>Compresses the stale variants of one model and remembers what from.</summary>
 internal static class StaleModel
 {
-    /// <summary>Compresses, then writes the stamp; with a trace where one is asked for.</summary>
+    /// <summary>Compresses, then writes the stamps; with a trace where one is asked for.</summary>
+    /// <param name="items">The variants, of one model.</param>
+    /// <param name="remeasureLatency">Of each, whether its latency is measured again.</param>
+    /// <param name="trace">Whether each needs a trace.</param>
+    /// <param name="reportPhase">Is told the phases.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
     /// <exception cref="CompressionException">The model, its data or the request are wrong.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled; the stamp is as it was.</exception>
-    public static void Compress(ModelItem item, bool remeasureLatency, bool trace, Action<string> reportPhase, CancellationToken cancellationToken)
+    /// <exception cref="OperationCanceledException">The token was cancelled; the stamps are as they were.</exception>
+    public static void Compress(IReadOnlyList<ModelItem> items, IReadOnlyList<bool> remeasureLatency, bool trace, Action<string> reportPhase, CancellationToken cancellationToken)
     {
-        var request = item.Request with { RemeasureLatency = remeasureLatency, TraceFolder = trace ? item.TraceFolder : null };
+        var requests = items.Select((item, index) => item.Request with { RemeasureLatency = remeasureLatency[index], TraceFolder = trace ? item.TraceFolder : null }).ToArray();
 
         // Looked at before they are used: a change while the compression runs makes the next build compress again.
-        var model = RequestFiles.Model(request).Select((path, index) => FileState.Of(path, index == 0 ? DiagnosticCodes.ModelUnreadable : DiagnosticCodes.ExternalDataMissing)).ToArray();
-        var data = RequestData.Of(request).Select(path => FileState.Of(path, DiagnosticCodes.DataUnreadable)).ToArray();
+        var states = new Dictionary<string, FileState>();
+        FileState State(string path, string codeWhenUnreadable) => states.TryGetValue(path, out var state) ? state : states[path] = FileState.Of(path, codeWhenUnreadable);
+        var model = RequestFiles.Model(requests[0]).Select((path, index) => State(path, index == 0 ? DiagnosticCodes.ModelUnreadable : DiagnosticCodes.ExternalDataMissing)).ToArray();
+        var data = items.Select(item => RequestData.Of(item).Select(path => State(path, DiagnosticCodes.DataUnreadable)).ToArray()).ToArray();
 
         var progress = new PhaseProgress(reportPhase);
-        var result = ModelCompressor.Compress(request, progress, cancellationToken);
-
-        // A failed latency gate gets a second measurement, since the first may be an old one from the cache or come from a busy moment.
-        if (!remeasureLatency && result.Report.Latency?.Ratio > item.Limits.MaxLatencyRatio)
+        var results = ModelCompressor.Compress(requests, progress, cancellationToken);
+        for (var index = 0; index < items.Count; index++)
         {
-            ModelCompressor.Compress(request with { RemeasureLatency = true, TraceFolder = null }, progress, cancellationToken);
-        }
+            // A failed latency gate gets a second measurement, since the first may be an old one from the cache or come from a busy moment.
+            if (!remeasureLatency[index] && results[index].Report.Latency?.Ratio > items[index].Limits.MaxLatencyRatio)
+            {
+                ModelCompressor.Compress(requests[index] with { RemeasureLatency = true, TraceFolder = null }, progress, cancellationToken);
+            }
 
+            WriteStamps(items[index], model, data[index], trace);
+        }
+    }
+
+    private static void WriteStamps(ModelItem item, FileState[] model, FileState[] data, bool trace)
+    {
         var output = FileState.Of(item.OutputPath, DiagnosticCodes.OutputNotWritable);
         var stamp = new Stamp(OptionsText.Of(item), model[0], model[1..], data, output);
         stamp.Write(item.StampPath);

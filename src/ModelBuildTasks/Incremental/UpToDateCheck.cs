@@ -14,7 +14,7 @@ internal sealed class UpToDateCheck(ModelItem item)
     /// <exception cref="CompressionException">An input is missing or cannot be read.</exception>
     public string? StaleReason(bool trace)
     {
-        var paths = RequestData.Of(item.Request);
+        var paths = RequestData.Of(item);
         if (Stamp.Read(item.StampPath) is not { } stamp || !File.Exists(item.ReportPath))
         {
             return "there is no earlier result";

@@ -7,8 +7,13 @@ namespace ModelBuildTasks.Items;
 internal static class DuplicateModels
 {
     /// <summary>Adds one problem per item that repeats an earlier one.</summary>
-    public static void Check(IReadOnlyList<ModelItem> items, List<ItemProblem> problems)
+    /// <param name="items">The models.</param>
+    /// <param name="variants">Their variants.</param>
+    /// <param name="problems">Gets what clashes.</param>
+    public static void Check(IReadOnlyList<ModelItem> items, IReadOnlyList<ModelItem> variants, List<ItemProblem> problems)
     {
+        CheckOutputs(variants, problems);
+
         // File systems and some languages ignore case.
         for (var i = 1; i < items.Count; i++)
         {
@@ -20,6 +25,22 @@ internal static class DuplicateModels
                     problems.Add(new ItemProblem(DiagnosticCodes.DuplicateName, null, $"The AiModel items {files} have the same {clash}. Give one of them another."));
                     break;
                 }
+            }
+        }
+    }
+
+    // A model may be called like a variant of another one: digits.arm64.
+    private static void CheckOutputs(IReadOnlyList<ModelItem> variants, List<ItemProblem> problems)
+    {
+        var outputs = new Dictionary<string, ModelItem>(StringComparer.OrdinalIgnoreCase);
+        foreach (var variant in variants)
+        {
+            if (!outputs.TryAdd(variant.OutputName, variant) && !Same(outputs[variant.OutputName].Request.Name, variant.Request.Name))
+            {
+                problems.Add(new ItemProblem(
+                    DiagnosticCodes.DuplicateName,
+                    null,
+                    $"The AiModel items '{outputs[variant.OutputName].Request.ModelPath}' and '{variant.Request.ModelPath}' would both write '{variant.OutputName}'. Give one of them another Name."));
             }
         }
     }

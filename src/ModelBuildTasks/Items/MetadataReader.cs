@@ -5,10 +5,11 @@ using ModelBuildTasks.Diagnostics;
 
 namespace ModelBuildTasks.Items;
 
-/// <summary>Reads the metadata of one AiModel item; what is wrong is added to the problems and the default taken.</summary>
+/// <summary>Reads the metadata of one item; what is wrong is added to the problems and the default taken.</summary>
 /// <param name="item">The item.</param>
 /// <param name="problems">Where problems go.</param>
-internal sealed class MetadataReader(ITaskItem item, List<ItemProblem> problems)
+/// <param name="type">What items of its kind are called.</param>
+internal sealed class MetadataReader(ITaskItem item, List<ItemProblem> problems, string type = "AiModel")
 {
     // A list in metadata is separated like a list of items; MSBuild escapes nothing here.
     private static readonly char[] ListSeparators = [';'];
@@ -107,11 +108,11 @@ internal sealed class MetadataReader(ITaskItem item, List<ItemProblem> problems)
 
     /// <summary>Says that a valid value belongs to a technique that this version has not.</summary>
     public void NotAvailable(string name, string value, string instead) =>
-        problems.Add(new ItemProblem(DiagnosticCodes.TechniqueNotAvailable, null, $"AiModel '{item.ItemSpec}': {name}=\"{value}\" is not available in this version of ModelBuildTasks; {instead}."));
+        problems.Add(new ItemProblem(DiagnosticCodes.TechniqueNotAvailable, null, $"{type} '{item.ItemSpec}': {name}=\"{value}\" is not available in this version of ModelBuildTasks; {instead}."));
 
     /// <summary>Says what is wrong with a value.</summary>
     public void Add(string code, string name, string problem) =>
-        problems.Add(new ItemProblem(code, null, $"AiModel '{item.ItemSpec}': {name}=\"{Text(name)}\" {problem}."));
+        problems.Add(new ItemProblem(code, null, $"{type} '{item.ItemSpec}': {name}=\"{Text(name)}\" {problem}."));
 
     private static bool TryNumber(string text, out double number) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number);

@@ -1,33 +1,76 @@
 using ModelBuildTasks.Compression;
 using ModelBuildTasks.Compression.Evaluation;
+using ModelBuildTasks.Devices;
 
 namespace ModelBuildTasks.Items;
 
-/// <summary>An AiModel item, read and valid.</summary>
+/// <summary>An AiModel item, read and valid: the model, or one variant of it.</summary>
 /// <param name="Request">What to compress and how.</param>
 /// <param name="Limits">The gates' thresholds.</param>
 /// <param name="FailsOnRegression">Whether a failed gate is an error; else it is a warning.</param>
+/// <param name="Device">The Device metadata.</param>
 /// <param name="LogicalName">The resource's name.</param>
-internal sealed record ModelItem(CompressionRequest Request, GateLimits Limits, bool FailsOnRegression, string LogicalName)
+/// <param name="IsFile">Whether the model lies beside the application instead of in its assembly.</param>
+internal sealed record ModelItem(CompressionRequest Request, GateLimits Limits, bool FailsOnRegression, string Device, string LogicalName, bool IsFile)
 {
     /// <summary>The class in the generated accessor.</summary>
     public string Identifier { get; } = Items.Identifier.OfModel(Request.Name);
 
+    /// <summary>For which processors the accessor chooses this variant; empty where there is one only.</summary>
+    public IReadOnlyList<string> Processors { get; init; } = [];
+
+    /// <summary>The cost table of its device profile; null where it has none.</summary>
+    public string? CostsPath { get; init; }
+
+    /// <summary>What its files are called, without extension.</summary>
+    public string OutputName => Request.OutputName ?? Request.Name;
+
     /// <summary>The compressed model.</summary>
-    public string OutputPath => Path.Combine(Request.OutputFolder, Request.Name + ".onnx");
+    public string OutputPath => Output(Extension);
+
+    /// <summary>Where a model that is a file lies, seen from the application; with slashes.</summary>
+    public string FileName => $"aimodels/{OutputName}{Extension}";
 
     /// <summary>Its report.</summary>
-    public string ReportPath => Path.Combine(Request.OutputFolder, Request.Name + ".report.json");
+    public string ReportPath => Output(".report.json");
 
     /// <summary>The report as a page.</summary>
-    public string PagePath => Path.Combine(Request.OutputFolder, Request.Name + ".report.html");
+    public string PagePath => Output(".report.html");
 
-    /// <summary>The activation ranges.</summary>
+    /// <summary>The activation ranges, which all variants share.</summary>
     public string RangesPath => Path.Combine(Request.OutputFolder, Request.Name + ".ranges.json");
 
     /// <summary>The folder of its trace, where one is asked for.</summary>
-    public string TraceFolder => Path.Combine(Request.OutputFolder, Request.Name + ".trace");
+    public string TraceFolder => Output(".trace");
 
     /// <summary>What the outputs were made from.</summary>
-    public string StampPath => Path.Combine(Request.OutputFolder, Request.Name + ".stamp");
+    public string StampPath => Output(".stamp");
+
+    private string Extension => Request.Format == ModelFormat.Ort ? ".ort" : ".onnx";
+
+    /// <summary>The item of one variant.</summary>
+    /// <param name="variant">The variant.</param>
+    /// <param name="isOnly">Whether it is the only one: then nothing carries its name.</param>
+    public ModelItem For(ModelVariant variant, bool isOnly)
+    {
+        var name = variant.Profile.Device.Name;
+        return this with
+        {
+            Request = Request with { Device = variant.Profile.Device, OutputName = isOnly ? null : $"{Request.Name}.{name}", OnnxRuntime = Older(Request.OnnxRuntime, variant.Profile.OnnxRuntime) },
+            LogicalName = isOnly ? LogicalName : WithDevice(LogicalName, name),
+            Processors = variant.Processors,
+            CostsPath = variant.Profile.CostsPath,
+        };
+    }
+
+    private static Version? Older(Version? left, Version? right) => left is null || right < left ? right ?? left : left;
+
+    // AiModels.digits.onnx → AiModels.digits.arm64.onnx; a name without extension gets the device at its end.
+    private static string WithDevice(string logicalName, string device)
+    {
+        var extension = Path.GetExtension(logicalName);
+        return extension is ".onnx" or ".ort" ? $"{logicalName[..^extension.Length]}.{device}{extension}" : $"{logicalName}.{device}";
+    }
+
+    private string Output(string extension) => Path.Combine(Request.OutputFolder, OutputName + extension);
 }

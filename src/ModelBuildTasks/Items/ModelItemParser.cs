@@ -1,7 +1,6 @@
 using Microsoft.Build.Framework;
 using ModelBuildTasks.Compression;
 using ModelBuildTasks.Compression.Calibration;
-using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Evaluation;
 using ModelBuildTasks.Compression.Quantization;
@@ -18,7 +17,7 @@ internal static class ModelItemParser
         var metadata = new MetadataReader(item, problems);
         PlannedTechniques.Check(metadata);
         var name = Name(item, metadata);
-        metadata.Choice("Load", ["Embedded"], "File");
+        var format = Format(metadata);
         var logicalName = metadata.Text("LogicalName");
         var request = new CompressionRequest
         {
@@ -33,10 +32,17 @@ internal static class ModelItemParser
             Ranges = Ranges(metadata, folders, problems),
             Images = Images(metadata),
             Metric = Metric(metadata),
-            Device = Device(metadata),
             KeepFloat = metadata.List("KeepFloat"),
+            Format = format,
+            IntegerOnly = metadata.Flag("IntegerOnly"),
         };
-        return new ModelItem(request, Limits(metadata), metadata.Choice("OnRegression", ["error", "warn"]) == "error", logicalName.Length == 0 ? $"AiModels.{name}.onnx" : logicalName);
+        return new ModelItem(
+            request,
+            Limits(metadata),
+            metadata.Choice("OnRegression", ["error", "warn"]) == "error",
+            metadata.Text("Device"),
+            logicalName.Length > 0 ? logicalName : $"AiModels.{name}.{(format == ModelFormat.Ort ? "ort" : "onnx")}",
+            metadata.Choice("Load", ["Embedded", "File"]) == "File");
     }
 
     private static string Model(ITaskItem item, ModelFolders folders, List<ItemProblem> problems)
@@ -108,16 +114,7 @@ internal static class ModelItemParser
         _ => Compression.Evaluation.Metric.Auto,
     };
 
-    private static DeviceProfile Device(MetadataReader metadata)
-    {
-        var name = metadata.Text("Device");
-        if (name.Length > 0 && !name.Equals("auto", StringComparison.OrdinalIgnoreCase) && !name.Equals("cpu", StringComparison.OrdinalIgnoreCase))
-        {
-            metadata.NotAvailable("Device", name, "use auto or cpu");
-        }
-
-        return DeviceProfile.Cpu;
-    }
+    private static ModelFormat Format(MetadataReader metadata) => metadata.Choice("Format", ["qdq", "ort"], "qoperator") == "ort" ? ModelFormat.Ort : ModelFormat.Qdq;
 
     private static string? Ranges(MetadataReader metadata, ModelFolders folders, List<ItemProblem> problems)
     {

@@ -21,13 +21,8 @@ internal static class PlannedTechniques
         CheckUnset(metadata, "Keys");
         metadata.Choice("OptimizeFor", ["latency"], "size");
         metadata.Choice("Effort", ["balanced"], "fast", "best");
-        metadata.Choice("Format", ["qdq"], "qoperator", "ort");
         CheckUnset(metadata, "Baseline");
         metadata.Choice("ResourceCompression", ["auto", "none"], "brotli");
-        if (metadata.Flag("IntegerOnly"))
-        {
-            metadata.NotAvailable("IntegerOnly", "true", "remove it");
-        }
     }
 
     private static void CheckPrune(MetadataReader metadata)
