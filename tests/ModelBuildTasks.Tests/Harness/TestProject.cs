@@ -11,6 +11,9 @@ internal sealed class TestProject
         ["TargetFramework"] = "net10.0",
         ["NuGetAudit"] = "false",
         ["SatelliteResourceLanguages"] = "en",
+
+        // A self-contained console program would otherwise restore the runtime of ASP.NET too, which it does not use.
+        ["DisableTransitiveFrameworkReferenceDownloads"] = "true",
     };
 
     private readonly List<XElement> items = [];
