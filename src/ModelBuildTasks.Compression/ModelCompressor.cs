@@ -67,6 +67,8 @@ public static class ModelCompressor
         using (var model = OnnxModel.Load(request.ModelPath))
         {
             ModelChecks.RequireLoadable(request.ModelPath);
+            // Compression keeps the operator set or raises it to 12, which every known runtime loads.
+            RuntimeSupport.Require(request.OnnxRuntime, model, request.ModelPath);
             if (request.Quantize != QuantizationMode.None)
             {
                 WeightChecks.RequireFinite(model, model.EditGraph());

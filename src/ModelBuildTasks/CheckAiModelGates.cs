@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Build.Framework;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Evaluation;
+using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Compression.Reporting;
 using ModelBuildTasks.Diagnostics;
@@ -104,7 +105,7 @@ public sealed class CheckAiModelGates : ModelTask
             LogWarning(resolution.Code, item, resolution.Message);
         }
 
-        var gates = GateJudge.Judge(report, item.Limits);
+        var gates = GateJudge.Judge(report, Limits(item, report));
         if (!Same(gates, report.Gates))
         {
             var judged = report with { Gates = gates };
@@ -119,6 +120,21 @@ public sealed class CheckAiModelGates : ModelTask
                 LogFailure(item, report, gate);
             }
         }
+    }
+
+    /// <summary>The thresholds that can be judged here: how fast a variant is shows only on a processor of its kind, where the same gate judges it.</summary>
+    private GateLimits Limits(ModelItem item, CompressionReport report)
+    {
+        if (item.Limits.MaxLatencyRatio is null || item.Request.Device.CanBeTimedOn(HostProcessor.Architecture))
+        {
+            return item.Limits;
+        }
+
+        LogWarning(
+            DiagnosticCodes.LatencyNotChecked,
+            item,
+            $"MaxLatencyRatio was not checked for {report.Model} on {report.Device}: the build host is another kind of processor ({HostProcessor.Architecture}). Build on such a device to check it there.");
+        return item.Limits with { MaxLatencyRatio = null };
     }
 
     private void LogFailure(ModelItem item, CompressionReport report, GateReport gate)

@@ -86,7 +86,9 @@ public sealed class ResolveAiModels : ModelTask
             var count = problems.Count;
             var item = ModelItemParser.Parse(model, folders, problems);
             item = item with { Request = item.Request with { OnnxRuntime = PackageVersion(OnnxRuntimeVersion) } };
+            // What is not compressed is the same for every processor.
             var variants = Variants(choice, item, problems);
+            variants = CompressionEnabled ? variants : [.. variants.Take(1)];
             if (problems.Count == count)
             {
                 models.Add(item);

@@ -20,5 +20,7 @@ internal sealed class AiModelItem(string include)
         return this;
     }
 
-    public XElement ToXml() => new("AiModel", new XAttribute("Include", Include), metadata.Select(entry => new XAttribute(entry.Key, entry.Value)));
+    /// <param name="device">The Device where the item names none; null adds none.</param>
+    public XElement ToXml(string? device) =>
+        new("AiModel", new XAttribute("Include", Include), (device is null || metadata.ContainsKey("Device") ? metadata : metadata.Append(new("Device", device))).Select(entry => new XAttribute(entry.Key, entry.Value)));
 }

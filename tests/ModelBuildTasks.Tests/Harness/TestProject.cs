@@ -34,6 +34,9 @@ internal sealed class TestProject
     /// <summary>The AiModel items.</summary>
     public List<AiModelItem> Models { get; } = [];
 
+    /// <summary>The Device of models that name none: most tests are about one variant, and a library would embed several. Null leaves it to the product.</summary>
+    public string? Device { get; set; } = "cpu";
+
     /// <summary>The version of the package under test.</summary>
     public string PackageVersion { get; set; } = SuiteRun.PackageVersion;
 
@@ -120,7 +123,7 @@ internal sealed class TestProject
             new XAttribute("Sdk", "Microsoft.NET.Sdk"),
             new XElement("PropertyGroup", properties.Select(property => new XElement(property.Key, property.Value))),
             new XElement("ItemGroup", new XElement("PackageReference", new XAttribute("Include", "ModelBuildTasks"), new XAttribute("Version", PackageVersion), new XAttribute("PrivateAssets", "all")), items),
-            new XElement("ItemGroup", Models.Select(model => model.ToXml()))).ToString();
+            new XElement("ItemGroup", Models.Select(model => model.ToXml(Device)))).ToString();
         if (!File.Exists(FilePath) || File.ReadAllText(FilePath) != content)
         {
             WithFile(FilePath, content);
