@@ -1,10 +1,16 @@
+using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>Writes a plan into its graph: QuantizeLinear and DequantizeLinear around what computes on bytes, weights and biases as integers behind a DequantizeLinear.</summary>
-internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, QuantizeNodes nodes)
+/// <param name="graph">The graph, not edited since the plan was made.</param>
+/// <param name="plan">The plan.</param>
+/// <param name="nodes">Makes the nodes.</param>
+/// <param name="activations">How activations are stored: as signed bytes where it is <see cref="NumericFormat.Int8"/>, else as unsigned ones.</param>
+/// <param name="limits">Bounds pairs of weights; null where weights use the whole range of bytes.</param>
+internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, QuantizeNodes nodes, NumericFormat activations, PairLimits? limits)
 {
     private readonly SharedConstants constants = new(graph);
     private readonly Dictionary<string, ActivationParameters> parameters =
@@ -76,14 +82,15 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
     {
         var axis = shared.Weight.Axis;
         var values = new SinglesReader(shared.Weight.Tensor, shared.Factor);
-        var scales = WeightQuantizer.Scales(values, axis);
+        var bound = Bound(shared);
+        var scales = bound is { } pairs ? PairBoundQuantizer.Scales(values, axis, pairs) : WeightQuantizer.Scales(values, axis);
         var zeroChannels = Array.ConvertAll(scales, scale => scale == 0);
         foreach (var node in shared.Readers.Select(reader => reader.Node).Where(HasBias))
         {
             BiasQuantizer.RaiseScales(scales, Bias(node), InputScale(node), zeroChannels);
         }
 
-        var weight = WeightQuantizer.Quantize(values, axis, scales, graph.NewPayload);
+        var weight = bound is { } bounded ? PairBoundQuantizer.Quantize(values, axis, bounded, scales, graph.NewPayload) : WeightQuantizer.Quantize(values, axis, scales, graph.NewPayload);
         var stem = ValueNames.Stem(shared.Weight.Name);
         var quantized = graph.AddInitializer(TensorValues.Create(stem + "_q", DataType.Int8, weight.Values, [.. shared.Weight.Tensor.Dims]));
         var scale = constants.Add(TensorValues.Create(stem + "_s", weight.Scales, axis.Channels));
@@ -108,6 +115,21 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
                 changes[node] = new LayerChange(size + (HasBias(node) ? WriteBias(node, shared.Weight.Name, weight.Scales) : 0), weight.Signal, weight.Noise);
             }
         }
+    }
+
+    /// <summary>The bound that is tight enough for every layer that reads the bytes; null where none needs one. Read along one axis, a weight is summed in one order, whoever reads it.</summary>
+    private PairBound? Bound(SharedWeight shared)
+    {
+        PairBound? tightest = null;
+        foreach (var node in limits is null ? [] : shared.Readers.Select(reader => reader.Node))
+        {
+            if (PairOrder.Of(node, shared.Weight) is { } order && limits!.Of(node, shared.Weight, parameters[node.Input[0]]) is var limit && limit < (tightest?.Limit ?? PairBound.NoLimit))
+            {
+                tightest = new PairBound(order, limit);
+            }
+        }
+
+        return tightest;
     }
 
     private string Transpose(string value, string result)
@@ -145,7 +167,7 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
     {
         var stem = ValueNames.Stem(activation.Value);
         var scale = constants.Add(TensorValues.Create(stem + "_s", [activation.Parameters.Scale]));
-        var zeroPoint = constants.Add(TensorValues.Create($"z_{activation.Parameters.ZeroPoint}", [(byte)activation.Parameters.ZeroPoint]));
+        var zeroPoint = constants.Add(ZeroPoint(activation.Parameters));
         var quantized = graph.UniqueName(stem + "_q");
         if (activation.FromInt8)
         {
@@ -166,6 +188,11 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
             graph.SetInput(reader.Node, 0, restored);
         }
     }
+
+    /// <summary>The zero point in the type of the activations: a signed byte is the unsigned one less 128, so that every value has the same place in either.</summary>
+    private TensorProto ZeroPoint(ActivationParameters stored) => activations == NumericFormat.Int8
+        ? TensorValues.Create($"z_{stored.SignedZeroPoint}", [(sbyte)stored.SignedZeroPoint])
+        : TensorValues.Create($"z_{stored.ZeroPoint}", [(byte)stored.ZeroPoint]);
 
     /// <summary>
     /// Puts a Max of one operand, which is that operand, in front of readers that must not see the DequantizeLinear: nobody looks through it. A float layer right behind one is quantized by the runtime when

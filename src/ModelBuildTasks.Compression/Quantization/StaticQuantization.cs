@@ -25,7 +25,8 @@ internal sealed class StaticQuantization : ICompressionPass
         PlanTrace.Tell(context.Trace, plan, graph);
         var storage = new WeightStorage(graph, model.Opset, context.KeepFloat);
         storage.StoreInner();
-        var writer = new QdqWriter(graph, plan, new QuantizeNodes(graph, model));
+        var limits = context.Device.PairBound ? new PairLimits(graph, plan.Absorbed.Values, model.Opset) : null;
+        var writer = new QdqWriter(graph, plan, new QuantizeNodes(graph, model), context.Device.Activations, limits);
         var changes = writer.Write(context.CancellationToken);
         storage.ShareWithOthers(writer.Stored.Values);
         var reports = new List<LayerReport>();

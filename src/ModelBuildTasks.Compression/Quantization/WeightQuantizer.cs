@@ -31,12 +31,21 @@ internal static class WeightQuantizer
 
         foreach (ref var scale in scales.AsSpan())
         {
-            scale = (float)(scale / (double)Maximum);
-            scale = scale < ActivationParameters.SmallestNormal ? 0 : scale;
+            scale = Scale(scale);
         }
 
         return scales;
     }
+
+    /// <summary>The scale that just holds a magnitude; 0 where it would be too small for a scale.</summary>
+    public static float Scale(float largestMagnitude)
+    {
+        var scale = (float)(largestMagnitude / (double)Maximum);
+        return scale < ActivationParameters.SmallestNormal ? 0 : scale;
+    }
+
+    /// <summary>The scales as they are stored: those of zeros are <see cref="ScaleOfZeros"/>.</summary>
+    public static float[] Positive(float[] scales) => Array.ConvertAll(scales, scale => scale == 0 ? ScaleOfZeros : scale);
 
     /// <summary>Rounds to the given scales.</summary>
     /// <param name="values">The weight.</param>
@@ -45,7 +54,7 @@ internal static class WeightQuantizer
     /// <param name="newPayload">Takes as many bytes as it is told.</param>
     public static QuantizedWeight Quantize(SinglesReader values, ChannelAxis axis, float[] scales, Func<long, PayloadWriter> newPayload)
     {
-        var positive = Array.ConvertAll(scales, scale => scale == 0 ? ScaleOfZeros : scale);
+        var positive = Positive(scales);
         var writer = newPayload(values.Count);
         var longest = (int)Math.Min(values.Count, SinglesReader.LongestPart);
         var bytes = new byte[longest];

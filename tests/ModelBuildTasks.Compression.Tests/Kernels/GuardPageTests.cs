@@ -36,6 +36,16 @@ public sealed class GuardPageTests
             AbsoluteMaximum.PerChannel(values, 1, 1, length, new float[1]);
             QuantizeLinear.PerChannel(values, quantized, 1, 1, length, [0.1f]);
 
+            using var moreBytes = new GuardedMemory(length, guardAfter);
+            DequantizeLinear.FromInt8(quantized, other, 0.03f, 3);
+            PairedQuantizeLinear.ToInt8(values, other, quantized, moreBytes.Span<sbyte>(), 0.02f, 128);
+            Assert.AreEqual(PairedErrors.Of(plain, other.ToArray(), 0.02f, 128), PairedErrors.Of(values, other, 0.02f, 128));
+            using var scales = new GuardedMemory(length * sizeof(float), guardAfter);
+            scales.Span<float>().Fill(0.02f);
+            PairedQuantizeLinear.PerChannel(values, other, quantized, moreBytes.Span<sbyte>(), scales.Span<float>(), 128);
+            using var errors = new GuardedMemory(length * sizeof(double), guardAfter);
+            PairedErrors.AddPerChannel(values, other, scales.Span<float>(), 128, errors.Span<double>());
+
             using var doubles = new GuardedMemory(length * sizeof(double), guardAfter);
             var positions = doubles.Span<double>();
             System.Numerics.Tensors.TensorPrimitives.ConvertChecked<float, double>(plain, positions);

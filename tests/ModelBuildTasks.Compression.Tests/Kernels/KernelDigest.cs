@@ -50,6 +50,14 @@ internal static class KernelDigest
         var positions = Array.ConvertAll(restored, value => 100.0 * value);
         Append<double>(hash, [LevelErrors.WeightedIntegrals(positions, Array.ConvertAll(signed, value => (double)value), 0.7, -113, 142)]);
 
+        var turned = values.Reverse().ToArray();
+        var other = new sbyte[values.Length];
+        PairedQuantizeLinear.ToInt8(values, turned, signed, other, 0.0213f, 128);
+        Append<sbyte>(hash, signed);
+        Append<sbyte>(hash, other);
+        DequantizeLinear.FromInt8(signed, restored, 0.0313f, 1);
+        Append<double>(hash, [PairedErrors.Of(restored, restored, 0.0277f, 128)]);
+
         foreach (var bins in new[] { 5, 2048 })
         {
             var counts = new long[bins];
@@ -69,6 +77,16 @@ internal static class KernelDigest
         var quantized = new sbyte[values.Length];
         QuantizeLinear.PerChannel(values, quantized, outer, channels, inner, scales);
         Append<sbyte>(hash, quantized);
+        if (inner == 1 && outer > 1)
+        {
+            var first = values.AsSpan(0, channels);
+            var second = values.AsSpan(channels, channels);
+            PairedQuantizeLinear.PerChannel(first, second, quantized.AsSpan(0, channels), quantized.AsSpan(channels, channels), scales, 128);
+            Append<sbyte>(hash, quantized);
+            var errors = new double[channels];
+            PairedErrors.AddPerChannel(KernelData.Values(channels, seed: outer), KernelData.Values(channels, seed: ~outer), scales, 128, errors);
+            Append<double>(hash, errors);
+        }
     }
 
     private static void Append<T>(IncrementalHash hash, ReadOnlySpan<T> values)

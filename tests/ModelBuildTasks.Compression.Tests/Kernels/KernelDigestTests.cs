@@ -21,6 +21,6 @@ public sealed class KernelDigestTests
             File.WriteAllText(report, string.Create(CultureInfo.InvariantCulture, $"{VectorBits} {digest}"));
         }
 
-        Assert.AreEqual("B46F7E70803F07BA64F1FC8A65B7589CE70D9A19C5CE14FD0C16E493E67092CA", digest);
+        Assert.AreEqual("87C2A1220BA9152AA4D57B9DBFE868D44C418A2E2C5D6A8F9D1123F4606D4FF8", digest);
     }
 }

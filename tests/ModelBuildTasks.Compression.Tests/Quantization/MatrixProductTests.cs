@@ -222,7 +222,7 @@ public sealed class MatrixProductTests
             .Input("x", 4, Inputs).Output("y").Output("z").Constant("w", RandomTensors.Weight(1, Inputs, 32)).Constant("b", RandomTensors.Row(3, 32)).Constant("v", RandomTensors.Weight(2, 32, Outputs))
             .Node("Gemm", ["x", "w", "b"], ["m"], "first").Node("Relu", ["m"], ["r"]).Node("Gemm", ["r", "v"], ["y"], "second").Node("Exp", ["r"], ["z"]);
 
-        using var quantized = QuantizedModel.Static(builder);
+        using var quantized = QuantizedModel.StaticFor(DeviceProfiles.FullRange, builder);
 
         Assert.AreEqual(1, quantized.Count("LeakyRelu"));
         quantized.AssertRuns("QGemm", "QGemm");

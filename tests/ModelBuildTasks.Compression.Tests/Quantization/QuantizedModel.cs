@@ -20,20 +20,24 @@ internal sealed class QuantizedModel : IDisposable
     private readonly string floatPath;
     private readonly string path;
     private readonly Dictionary<string, int> ranks = [];
+    private readonly DeviceProfile device;
     private readonly IReadOnlyList<Dictionary<string, ModelValue>> samples;
 
-    private QuantizedModel(ModelBuilder builder, ICompressionPass pass, string[] keepFloat, bool knowsRanks = false)
+    private QuantizedModel(ModelBuilder builder, ICompressionPass pass, string[] keepFloat, DeviceProfile device, bool knowsRanks = false, SampleNetwork? network = null)
     {
+        this.device = device;
         floatPath = builder.Save(folder, "float.onnx");
         using var model = OnnxModel.Load(floatPath);
         using (var session = ModelSession.Open(floatPath, new SessionSettings()))
         {
-            samples = [.. Enumerable.Range(0, Samples).Select(seed => Sample(session, seed))];
+            samples = network is null
+                ? [.. Enumerable.Range(0, Samples).Select(seed => Sample(session, seed))]
+                : [.. network.Samples.Select(sample => new Dictionary<string, ModelValue> { ["image"] = Tensor(network.InputShape, sample) })];
         }
 
         Ranges = Observe(builder);
         var trace = GraphTrace.Of(model.Proto.Graph);
-        Layers = pass.Apply(model, new PassContext(DeviceProfile.Cpu, new ActivationRanges(Ranges) { Ranks = knowsRanks ? ranks : [] }, keepFloat, CancellationToken.None, trace));
+        Layers = pass.Apply(model, new PassContext(device, new ActivationRanges(Ranges) { Ranks = knowsRanks ? ranks : [] }, keepFloat, CancellationToken.None, trace));
         Traced = [.. trace.Nodes];
         if (!knowsRanks)
         {
@@ -63,12 +67,18 @@ internal sealed class QuantizedModel : IDisposable
 
     public GraphProto Graph { get; }
 
-    public static QuantizedModel Static(ModelBuilder builder, params string[] keepFloat) => new(builder, new StaticQuantization(), keepFloat);
+    public static QuantizedModel Static(ModelBuilder builder, params string[] keepFloat) => StaticFor(DeviceProfile.Cpu, builder, keepFloat);
+
+    /// <summary>Quantized for a device.</summary>
+    public static QuantizedModel StaticFor(DeviceProfile device, ModelBuilder builder, params string[] keepFloat) => new(builder, new StaticQuantization(), keepFloat, device);
+
+    /// <summary>A network quantized for a device, calibrated and run on its samples.</summary>
+    public static QuantizedModel StaticFor(DeviceProfile device, SampleNetwork network) => new(network.Builder, new StaticQuantization(), [], device, network: network);
 
     /// <summary>Quantized with the ranks that calibration sees, where the file tells none.</summary>
-    public static QuantizedModel StaticWithRanks(ModelBuilder builder) => new(builder, new StaticQuantization(), [], knowsRanks: true);
+    public static QuantizedModel StaticWithRanks(ModelBuilder builder) => new(builder, new StaticQuantization(), [], DeviceProfile.Cpu, knowsRanks: true);
 
-    public static QuantizedModel WeightsOnly(ModelBuilder builder, params string[] keepFloat) => new(builder, new WeightQuantization(), keepFloat);
+    public static QuantizedModel WeightsOnly(ModelBuilder builder, params string[] keepFloat) => new(builder, new WeightQuantization(), keepFloat, DeviceProfile.Cpu);
 
     public LayerReport Layer(string name) => Layers.Single(layer => layer.Name == name);
 
@@ -127,6 +137,9 @@ internal sealed class QuantizedModel : IDisposable
 
     public double SqnrDb() => SqnrDb(Run(floatPath, SessionOptimization.All), Run(path, SessionOptimization.All));
 
+    /// <summary>The outputs of another model that takes the same inputs against those of the float model.</summary>
+    public double SqnrDb(ModelProto other) => SqnrDb(Run(floatPath, SessionOptimization.All), Run(folder.Write("other.onnx", Google.Protobuf.MessageExtensions.ToByteArray(other)), SessionOptimization.All));
+
     public void Dispose() => folder.Dispose();
 
     private static double SqnrDb(float[] reference, float[] actual)
@@ -148,7 +161,7 @@ internal sealed class QuantizedModel : IDisposable
         using var model = OnnxModel.Load(floatPath);
         var observed = ObservedActivations.Of(model.EditGraph());
         var ranges = Ranges.Where(range => observed.Contains(range.Key)).ToDictionary();
-        pass.Apply(model, new PassContext(DeviceProfile.Cpu, new ActivationRanges(ranges), keepFloat, CancellationToken.None));
+        pass.Apply(model, new PassContext(device, new ActivationRanges(ranges), keepFloat, CancellationToken.None));
         Assert.AreEqual(expected, model.Proto, $"with the ranges of {string.Join(", ", ranges.Keys)} only");
     }
 
@@ -220,8 +233,9 @@ internal sealed class QuantizedModel : IDisposable
         return session.Inputs.ToDictionary(port => port.Name, port =>
         {
             var shape = Array.ConvertAll(port.Shape, dimension => dimension < 0 ? 2 : dimension);
-            var values = RandomTensors.Singles(random, shape.Aggregate(1L, (product, dimension) => product * dimension));
-            return (ModelValue)new TensorValue(DataType.Float, shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+            return (ModelValue)Tensor(shape, RandomTensors.Singles(random, shape.Aggregate(1L, (product, dimension) => product * dimension)));
         });
     }
+
+    private static TensorValue Tensor(long[] shape, float[] values) => new TensorValue(DataType.Float, shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
 }

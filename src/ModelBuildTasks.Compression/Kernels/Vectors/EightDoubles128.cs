@@ -43,6 +43,10 @@ internal readonly struct EightDoubles128(Vector128<double> first, Vector128<doub
         new(left.first * right.first, left.second * right.second, left.third * right.third, left.fourth * right.fourth);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EightDoubles128 operator /(EightDoubles128 left, EightDoubles128 right) =>
+        new(left.first / right.first, left.second / right.second, left.third / right.third, left.fourth / right.fourth);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EightDoubles128 Minimum(EightDoubles128 left, EightDoubles128 right) =>
         new(Vector128.MinNative(left.first, right.first), Vector128.MinNative(left.second, right.second), Vector128.MinNative(left.third, right.third), Vector128.MinNative(left.fourth, right.fourth));
 

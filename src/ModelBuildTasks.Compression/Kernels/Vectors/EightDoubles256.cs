@@ -32,6 +32,9 @@ internal readonly struct EightDoubles256(Vector256<double> lower, Vector256<doub
     public static EightDoubles256 operator *(EightDoubles256 left, EightDoubles256 right) => new(left.lower * right.lower, left.upper * right.upper);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EightDoubles256 operator /(EightDoubles256 left, EightDoubles256 right) => new(left.lower / right.lower, left.upper / right.upper);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EightDoubles256 Minimum(EightDoubles256 left, EightDoubles256 right) =>
         new(Vector256.MinNative(left.lower, right.lower), Vector256.MinNative(left.upper, right.upper));
 

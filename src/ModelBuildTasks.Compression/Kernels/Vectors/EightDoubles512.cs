@@ -27,6 +27,9 @@ internal readonly struct EightDoubles512(Vector512<double> value) : IEightDouble
     public static EightDoubles512 operator *(EightDoubles512 left, EightDoubles512 right) => new(left.value * right.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EightDoubles512 operator /(EightDoubles512 left, EightDoubles512 right) => new(left.value / right.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EightDoubles512 Minimum(EightDoubles512 left, EightDoubles512 right) => new(Vector512.MinNative(left.value, right.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -71,6 +71,16 @@ internal struct EightDoublesScalar : IEightDoubles<EightDoublesScalar>
         return left;
     }
 
+    public static EightDoublesScalar operator /(EightDoublesScalar left, EightDoublesScalar right)
+    {
+        for (var lane = 0; lane < 8; lane++)
+        {
+            left[lane] /= right[lane];
+        }
+
+        return left;
+    }
+
     public static EightDoublesScalar Minimum(EightDoublesScalar left, EightDoublesScalar right)
     {
         for (var lane = 0; lane < 8; lane++)

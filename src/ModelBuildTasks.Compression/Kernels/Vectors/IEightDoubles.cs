@@ -21,6 +21,8 @@ internal interface IEightDoubles<TSelf>
 
     static abstract TSelf operator *(TSelf left, TSelf right);
 
+    static abstract TSelf operator /(TSelf left, TSelf right);
+
     /// <summary>The smaller value of each lane; unspecified for NaN and for the sign of zero, where processors differ.</summary>
     static abstract TSelf Minimum(TSelf left, TSelf right);
 

@@ -19,6 +19,8 @@ internal interface ISingles<TSelf>
     /// <summary>Reads <see cref="Count"/> signed bytes and converts them, exactly.</summary>
     static abstract TSelf LoadSignedBytes(ref readonly sbyte source, nuint offset);
 
+    static abstract TSelf operator +(TSelf left, TSelf right);
+
     static abstract TSelf operator -(TSelf left, TSelf right);
 
     static abstract TSelf operator *(TSelf left, TSelf right);

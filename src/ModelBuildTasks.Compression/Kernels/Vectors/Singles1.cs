@@ -15,6 +15,8 @@ internal readonly struct Singles1(float value) : ISingles<Singles1>
 
     public static Singles1 LoadSignedBytes(ref readonly sbyte source, nuint offset) => new(Unsafe.Add(ref Unsafe.AsRef(in source), offset));
 
+    public static Singles1 operator +(Singles1 left, Singles1 right) => new(left.value + right.value);
+
     public static Singles1 operator -(Singles1 left, Singles1 right) => new(left.value - right.value);
 
     public static Singles1 operator *(Singles1 left, Singles1 right) => new(left.value * right.value);

@@ -25,6 +25,9 @@ internal readonly struct Singles128(Vector128<float> value) : ISingles<Singles12
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles128 operator +(Singles128 left, Singles128 right) => new(left.value + right.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Singles128 operator -(Singles128 left, Singles128 right) => new(left.value - right.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -26,6 +26,9 @@ internal readonly struct Singles256(Vector256<float> value) : ISingles<Singles25
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles256 operator +(Singles256 left, Singles256 right) => new(left.value + right.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Singles256 operator -(Singles256 left, Singles256 right) => new(left.value - right.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -26,6 +26,9 @@ internal readonly struct Singles512(Vector512<float> value) : ISingles<Singles51
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles512 operator +(Singles512 left, Singles512 right) => new(left.value + right.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Singles512 operator -(Singles512 left, Singles512 right) => new(left.value - right.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
