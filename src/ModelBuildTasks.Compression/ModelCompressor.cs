@@ -18,8 +18,8 @@ public static class ModelCompressor
     /// <summary>
     /// Compresses a model for several kinds of processors: it is simplified and calibrated once, and the original runs once to judge all of them. Variants whose profiles have the same content are one compression.
     /// </summary>
-    /// <param name="variants">Requests that differ in <see cref="CompressionRequest.Device"/>, <see cref="CompressionRequest.OutputName"/>, <see cref="CompressionRequest.TraceFolder"/> and
-    /// <see cref="CompressionRequest.RemeasureLatency"/> only.</param>
+    /// <param name="variants">Requests that differ in <see cref="CompressionRequest.Device"/>, <see cref="CompressionRequest.OnnxRuntime"/>, <see cref="CompressionRequest.OutputName"/>,
+    /// <see cref="CompressionRequest.TraceFolder"/> and <see cref="CompressionRequest.RemeasureLatency"/> only.</param>
     /// <param name="progress">Is told the phases.</param>
     /// <param name="cancellationToken">Ends the work early.</param>
     /// <returns>One result for each variant, in their order.</returns>
@@ -31,7 +31,7 @@ public static class ModelCompressor
         RequireOneModel(variants);
         var request = variants[0];
         var cache = new ResultCache(request.CacheFolder);
-        var ports = Ports(request);
+        var ports = Ports(request, variants.Select(variant => variant.OnnxRuntime));
         var hashes = new Dictionary<string, string>();
         var keys = variants.Select(variant => CompressionKeys.Of(variant, (path, code) => hashes.TryGetValue(path, out var hash) ? hash : hashes[path] = ContentHash.OfFile(path, code))).ToArray();
         using var keyLocks = CacheLocks.Acquire(cache.Folder, keys.Select(key => key.Compression), cancellationToken);
@@ -55,20 +55,21 @@ public static class ModelCompressor
 
     private static void RequireOneModel(IReadOnlyList<CompressionRequest> variants)
     {
-        if (variants.Count == 0 || variants.Any(variant => variant with { Device = variants[0].Device, OutputName = variants[0].OutputName, TraceFolder = variants[0].TraceFolder, RemeasureLatency = variants[0].RemeasureLatency } != variants[0]))
+        var first = variants.Count == 0 ? null : variants[0];
+        if (first is null || variants.Any(variant => (variant with { Device = first.Device, OnnxRuntime = first.OnnxRuntime, OutputName = first.OutputName, TraceFolder = first.TraceFolder, RemeasureLatency = first.RemeasureLatency }) != first))
         {
-            throw new ArgumentException("Variants of one model may differ in their device and their output only.", nameof(variants));
+            throw new ArgumentException("Variants of one model may differ in their device, their runtime and their output only.", nameof(variants));
         }
     }
 
     // Our own loader first: it tells exactly what is wrong with a file, where the runtime has one message for everything.
-    private static ModelPorts Ports(CompressionRequest request)
+    private static ModelPorts Ports(CompressionRequest request, IEnumerable<Version?> runtimes)
     {
         using (var model = OnnxModel.Load(request.ModelPath))
         {
             ModelChecks.RequireLoadable(request.ModelPath);
             // Compression keeps the operator set or raises it to 12, which every known runtime loads.
-            RuntimeSupport.Require(request.OnnxRuntime, model, request.ModelPath);
+            RuntimeSupport.Require(runtimes.Min(), model, request.ModelPath);
             if (request.Quantize != QuantizationMode.None)
             {
                 WeightChecks.RequireFinite(model, model.EditGraph());

@@ -17,7 +17,15 @@ internal static class StaleModel
     /// <exception cref="OperationCanceledException">The token was cancelled; the stamps are as they were.</exception>
     public static void Compress(IReadOnlyList<ModelItem> items, IReadOnlyList<bool> remeasureLatency, bool trace, Action<string> reportPhase, CancellationToken cancellationToken)
     {
-        var requests = items.Select((item, index) => item.Request with { RemeasureLatency = remeasureLatency[index], TraceFolder = trace ? item.TraceFolder : null }).ToArray();
+        // Each item was read for itself, but they are one model: what they must agree in is taken from the first.
+        var requests = items.Select((item, index) => items[0].Request with
+        {
+            Device = item.Request.Device,
+            OutputName = item.Request.OutputName,
+            OnnxRuntime = item.Request.OnnxRuntime,
+            RemeasureLatency = remeasureLatency[index],
+            TraceFolder = trace ? item.TraceFolder : null,
+        }).ToArray();
 
         // Looked at before they are used: a change while the compression runs makes the next build compress again.
         var states = new Dictionary<string, FileState>();
