@@ -100,6 +100,7 @@ internal static class EvaluationRun
             Model = Path.GetFileName(variant.Request.ModelPath),
             Variant = variant.Passes.Variant,
             Device = variant.Request.Device.Name,
+            Formats = Formats(variant.Request.Device),
             ToolVersion = ToolIdentity.Version,
             OriginalBytes = RequestFiles.ModelBytes(variant.Request),
             CompressedBytes = compressedBytes,
@@ -109,6 +110,8 @@ internal static class EvaluationRun
             Warnings = variant.Passes.Warnings,
         };
     }
+
+    private static FormatsReport Formats(DeviceProfile device) => new(device.Activations.ToString().ToLowerInvariant(), device.Weights.ToString().ToLowerInvariant(), device.PairBound);
 
     private static CompressionReport Judged(CompressionReport report, Comparison comparison, CompressionSamples samples)
     {

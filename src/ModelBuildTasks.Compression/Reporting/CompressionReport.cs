@@ -12,6 +12,9 @@ public sealed record CompressionReport
     /// <summary>The device profile's name.</summary>
     public required string Device { get; init; }
 
+    /// <summary>The numeric formats of that profile; null in reports of earlier versions.</summary>
+    public FormatsReport? Formats { get; init; }
+
     /// <summary>The version of ModelBuildTasks.</summary>
     public required string ToolVersion { get; init; }
 

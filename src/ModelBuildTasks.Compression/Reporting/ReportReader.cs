@@ -22,6 +22,7 @@ internal static class ReportReader
             Model = Text(root, "model"),
             Variant = Text(root, "variant"),
             Device = Text(root, "device"),
+            Formats = Optional(root, "formats") is { } formats ? new FormatsReport(Text(formats, "activations"), Text(formats, "weights"), formats.GetProperty("pairBound").GetBoolean()) : null,
             ToolVersion = Text(root, "toolVersion"),
             OriginalBytes = root.GetProperty("originalBytes").GetInt64(),
             CompressedBytes = root.GetProperty("compressedBytes").GetInt64(),

@@ -29,6 +29,7 @@ internal static class ReportWriter
         json.WriteString("model", report.Model);
         json.WriteString("variant", report.Variant);
         json.WriteString("device", report.Device);
+        WriteFormats(json, report.Formats);
         json.WriteString("toolVersion", report.ToolVersion);
         json.WriteNumber("originalBytes", report.OriginalBytes);
         json.WriteNumber("compressedBytes", report.CompressedBytes);
@@ -55,6 +56,21 @@ internal static class ReportWriter
         }
 
         json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteFormats(Utf8JsonWriter json, FormatsReport? formats)
+    {
+        if (formats is null)
+        {
+            json.WriteNull("formats");
+            return;
+        }
+
+        json.WriteStartObject("formats");
+        json.WriteString("activations", formats.Activations);
+        json.WriteString("weights", formats.Weights);
+        json.WriteBoolean("pairBound", formats.PairBound);
         json.WriteEndObject();
     }
 

@@ -26,6 +26,7 @@ public sealed class SurfaceTests
         ModelBuildTasks.Compression.Quantization.QuantizationMode
         ModelBuildTasks.Compression.Reporting.CompressionReport
         ModelBuildTasks.Compression.Reporting.ExpectedReport
+        ModelBuildTasks.Compression.Reporting.FormatsReport
         ModelBuildTasks.Compression.Reporting.GateReport
         ModelBuildTasks.Compression.Reporting.LatencyReport
         ModelBuildTasks.Compression.Reporting.LayerReport

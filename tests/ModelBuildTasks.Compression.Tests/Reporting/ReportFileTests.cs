@@ -25,6 +25,11 @@ public sealed class ReportFileTests
               "model": "digits.onnx",
               "variant": "int8",
               "device": "cpu",
+              "formats": {
+                "activations": "uint8",
+                "weights": "int8",
+                "pairBound": true
+              },
               "toolVersion": "0.1.0",
               "originalBytes": 1660000,
               "compressedBytes": 415000,

@@ -11,6 +11,7 @@ internal static class Reports
         Model = "digits.onnx",
         Variant = "int8",
         Device = "cpu",
+        Formats = new FormatsReport("uint8", "int8", PairBound: true),
         ToolVersion = "0.1.0",
         OriginalBytes = 1_660_000,
         CompressedBytes = 214_000,
