@@ -6,6 +6,7 @@ using ModelBuildTasks.Corpus.Tests.Text;
 
 return args switch
 {
+    ["--explore"] => Benchmarks.Costs.Explore.Run(),
     ["--throughput"] => Throughput.Run(),
     ["--throughput", var mebibytes] => Throughput.Run(Number(mebibytes) << 18),
     ["--render-text", var file, var seed, var count, var height, var width] => Render(file, seed, count, height, width),
