@@ -87,7 +87,7 @@ internal sealed record CostTableFile(CostTableOrigin Origin, BorderCosts Borders
     private static CompressionException Unreadable(string path, string reason, Exception? cause) => new(
         DiagnosticCodes.CostTableInvalid,
         path,
-        $"'{Path.GetFileName(path)}' cannot be read as a cost table: {reason}. Correct that, or write the file anew on the device with `dotnet run -c Release --project tests/Benchmarks -- --costs <file>`.",
+        $"'{path}' cannot be read as a cost table: {reason}. Correct that, or write the file anew on the device with `dotnet run -c Release --project tests/Benchmarks -- --costs <file>`.",
         cause);
 
     private static string Quoted(string? text) => text is null ? "null" : $"\"{JsonEncodedText.Encode(text)}\"";

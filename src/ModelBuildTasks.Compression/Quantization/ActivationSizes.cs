@@ -42,7 +42,8 @@ internal sealed class ActivationSizes
     private double OfResult(NodeProto node, OnnxGraph graph)
     {
         var input = Of(node.InputOrEmpty(0));
-        var weight = node.OpType is "Conv" or "Gemm" or "MatMul" ? Layers.Weights(node, graph).FirstOrDefault() : null;
+        var weights = node.OpType is "Conv" or "Gemm" or "MatMul" ? Layers.Weights(node, graph) : [];
+        var weight = weights.Count > 0 ? weights[0] : null;
         return (node.OpType, weight) switch
         {
             ("Conv", not null) => input / (weight.Tensor.Dims[1] * node.Int64("group", 1)) / Strides(node) * weight.Axis.Channels,

@@ -54,8 +54,9 @@ internal static class ProfiledPair
             IntraOpNumThreads = 1,
             InterOpNumThreads = 1,
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-            EnableProfiling = true,
+            // In this order: profiling begins in the file that is named at the time.
             ProfileOutputPathPrefix = Path.ChangeExtension(path, null),
+            EnableProfiling = true,
         };
         return new InferenceSession(path, options);
     }
