@@ -1,5 +1,6 @@
 using System.Globalization;
 using BenchmarkDotNet.Running;
+using Benchmarks.Costs;
 using Benchmarks.Kernels;
 using Benchmarks.Models;
 using ModelBuildTasks.Corpus.Tests.Text;
@@ -8,6 +9,10 @@ return args switch
 {
     ["--throughput"] => Throughput.Run(),
     ["--throughput", var mebibytes] => Throughput.Run(Number(mebibytes) << 18),
+    ["--costs", var file] => CostTables.Write(file, null),
+    ["--costs", var file, "--check"] => CostTables.Check(file),
+    ["--costs", var file, var measuredOn] => CostTables.Write(file, measuredOn),
+    ["--costs-effect", var model, var calibration, .. var tables] => CostEffect.Run(model, calibration, tables),
     ["--render-text", var file, var seed, var count, var height, var width] => Render(file, seed, count, height, width),
     ["--whole-process", var model, .. var calibration] => WholeProcess.Run(model, calibration),
     ["--calibration-methods", var model, var calibration, var validation] => CalibrationMethods.Run(model, calibration, validation),

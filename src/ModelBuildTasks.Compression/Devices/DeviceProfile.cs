@@ -18,14 +18,17 @@ public sealed record DeviceProfile
     /// </summary>
     public bool PairBound { get; init; }
 
+    /// <summary>What is faster on bytes there. Without a table everything computes on bytes that can.</summary>
+    public CostTable Costs { get; init; } = CostTable.None;
+
     /// <summary>The processors it is made for ("x64", "arm64"), in the words of <see cref="System.Runtime.InteropServices.Architecture"/>; empty is any. Decides no byte.</summary>
     public IReadOnlyList<string> Architectures { get; init; } = [];
 
-    /// <summary>Right on every processor: unsigned activations, signed weights with the pair bound.</summary>
-    public static DeviceProfile Cpu { get; } = new() { Name = "cpu", PairBound = true };
+    /// <summary>Right on every processor: unsigned activations, signed weights with the pair bound, bytes where they are faster even without VNNI.</summary>
+    public static DeviceProfile Cpu { get; } = new() { Name = "cpu", PairBound = true, Costs = CostTable.X64 };
 
     /// <summary>Everything that decides bytes, for keys.</summary>
-    internal string Identity => $"{Activations} {Weights} {(PairBound ? "pair-bound" : "full-range")}";
+    internal string Identity => $"{Activations} {Weights} {(PairBound ? "pair-bound" : "full-range")} {Costs.ContentHash}";
 
     /// <summary>Whether the time that a model of this profile takes on a processor tells anything about the time on its device.</summary>
     /// <param name="architecture">The processor at hand.</param>

@@ -4,19 +4,16 @@ using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Quantization;
 
-/// <summary>Which layers can compute on bytes, told by the layer alone; what depends on its neighbours is in <see cref="QuantizationPlanner"/>.</summary>
+/// <summary>Which layers can compute on bytes, told by the layer alone; whether that is faster is told by a cost table and its neighbours (<see cref="QuantizationPlanner"/>).</summary>
 internal sealed class LayerRules(OnnxGraph graph, ValueShapes shapes, int opset, IReadOnlyDictionary<string, ValueRange> ranges)
 {
     /// <summary>QLinearConv, which a quantized convolution becomes, is in the operator set since this version; below it the runtime refuses the model.</summary>
     public const int FirstOpsetOfIntegerConvolutions = 10;
 
-    /// <summary>Depthwise integer kernels work on 16 channels at a time and are slow otherwise (0.3x).</summary>
-    private const int DepthwiseChannels = 16;
-
     /// <summary>Why a layer cannot compute on bytes; null where it can.</summary>
     public string? WhyNotInt8(NodeProto node) => node.OpType switch
     {
-        "Conv" => WhyNoConstant(node, 1) ?? WhyNoBias(node) ?? WhyNotOpset() ?? WhyNoIntegerForm(node, graph) ?? WhyNoRange(node) ?? WhyNoOutputRange(node),
+        "Conv" => WhyNoConstant(node, 1) ?? WhyNoBias(node) ?? WhyNotOpset() ?? WhyNoRange(node) ?? WhyNoOutputRange(node),
         "Gemm" => WhyNoConstant(node, 1) ?? WhyNoRange(node)
             ?? (node.Single("alpha", 1) is var alpha && float.IsFinite(alpha) && alpha != 0 ? null : "its alpha is zero or not finite")
             ?? WhyNoBias(node) ?? WhyNotClip(node),
@@ -26,23 +23,6 @@ internal sealed class LayerRules(OnnxGraph graph, ValueShapes shapes, int opset,
         "Gather" => "it looks up and computes nothing",
         _ => "the operator has no integer form",
     };
-
-    /// <summary>Whether every channel of a convolution has its own weights.</summary>
-    public static bool IsDepthwise(NodeProto node, TensorProto weight) => node.Int64("group", 1) > 1 && weight.Dims[1] == 1;
-
-    /// <summary>Why a convolution with constant weights is not faster on bytes, whatever its ranges and its neighbours are; null where it may be.</summary>
-    public static string? WhyNoIntegerForm(NodeProto node, OnnxGraph graph)
-    {
-        if (graph.Constant(node.Input[1]) is { } weight && weight.Dims.Count > 1 && IsDepthwise(node, weight) && weight.Dims[0] % DepthwiseChannels != 0)
-        {
-            return $"it is depthwise with {weight.Dims[0]} channels, not a multiple of {DepthwiseChannels}";
-        }
-
-        // Float fuses these into the convolution; behind an integer one they run alone, between a DequantizeLinear and a QuantizeLinear (measured: mobilenet_v3 0.88x, weights only 1.08x).
-        return graph.Consumers(node.Output[0]).FirstOrDefault(use => use.Node.OpType is "HardSwish" or "HardSigmoid" or "Sigmoid" or "Mish" or "Gelu").Node is { } activation
-            ? $"its activation {activation.OpType} computes in float, and fuses into a float convolution only"
-            : null;
-    }
 
     private string? WhyNoConstant(NodeProto node, int input)
     {

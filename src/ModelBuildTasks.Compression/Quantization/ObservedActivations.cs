@@ -54,8 +54,7 @@ internal sealed class ObservedActivations
         }
     }
 
-    private bool IsLayer(NodeProto node) => node.IsStandard() && node.OpType is "Conv" or "Gemm" or "MatMul" && Layers.Source(node.InputOrEmpty(1), graph) is not null && graph.Constant(node.InputOrEmpty(0)) is null
-        && (node.OpType != "Conv" || LayerRules.WhyNoIntegerForm(node, graph) is null);
+    private bool IsLayer(NodeProto node) => node.IsStandard() && node.OpType is "Conv" or "Gemm" or "MatMul" && Layers.Source(node.InputOrEmpty(1), graph) is not null && graph.Constant(node.InputOrEmpty(0)) is null;
 
     private bool IsConvolution(NodeProto node) => node.OpType == "Conv" && IsLayer(node);
 

@@ -1,20 +1,15 @@
 using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
 
 namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>
-/// Decides which layers and which operators between them compute on bytes. Layers that may are taken at first; then whatever does not connect them, and what is slower in
-/// bytes at the border between float and bytes, is dropped until nothing changes any more.
+/// Decides which layers and which operators between them compute on bytes. All that may are taken at first; then whatever does not connect them, and what the device's cost table calls slower on bytes where it stands, is
+/// dropped until nothing changes any more.
 /// </summary>
 internal sealed class QuantizationPlanner
 {
-    /// <summary>
-    /// In front of the integer region, a convolution that sums fewer products for an output has nothing to gain from bytes. Measured, float against int8 there: digit network
-    /// (1 channel, 3x3: 9 products) 126 against 140 µs; mobilenet (3 channels, 3x3: 27) alike; resnet (3 channels, 7x7: 147) 2.2 against 2.0 ms, as its MaxPool and first sums follow.
-    /// </summary>
-    private const int FewestStemProducts = 16;
-
     private readonly OnnxGraph graph;
     private readonly IReadOnlyDictionary<string, ValueRange> ranges;
     private readonly IReadOnlyList<string> keepFloat;
@@ -72,13 +67,12 @@ internal sealed class QuantizationPlanner
     /// <param name="opset">The version of the default operator set.</param>
     /// <param name="activations">What was observed of every activation.</param>
     /// <param name="keepFloat">Patterns of nodes that stay float.</param>
-    public static QuantizationPlan Plan(OnnxGraph graph, int opset, ActivationRanges activations, IReadOnlyList<string> keepFloat)
+    /// <param name="costs">What operators cost in float and on bytes.</param>
+    public static QuantizationPlan Plan(OnnxGraph graph, int opset, ActivationRanges activations, IReadOnlyList<string> keepFloat, CostTable costs)
     {
         var planner = new QuantizationPlanner(graph, opset, activations, keepFloat);
-        while (planner.DropMisfits())
-        {
-        }
-
+        planner.DropAllMisfits();
+        planner.DropAllSlow(new PlanCosts(graph, new ActivationSizes(graph, new ValueShapes(graph, activations.Ranks)), costs));
         planner.AbsorbBehindMatrices();
         return new QuantizationPlan(
             [.. planner.nodes.Where(planner.layers.ContainsKey).Select(node => planner.layers[node])],
@@ -113,6 +107,44 @@ internal sealed class QuantizationPlanner
     private bool ReadsBytes(NodeInput use) => use.Index == 0 && IsInt8Layer(use.Node)
         || use.Index >= 0 && connectors.Contains(use.Node) && ConnectorRules.Activations(use.Node).Contains(use.Node.Input[use.Index]);
 
+    private void DropAllMisfits()
+    {
+        while (DropMisfits())
+        {
+        }
+    }
+
+    /// <summary>
+    /// Drops what costs less in float, one operator at a time in the order in which they run, until nothing does; connectors first, as a layer would take a slow one with it and seem slow itself.
+    /// </summary>
+    private void DropAllSlow(PlanCosts costs)
+    {
+        var state = new BytesState(graph, IsInt8Layer, connectors, absorbed);
+        bool dropped;
+        do
+        {
+            dropped = false;
+            foreach (var node in nodes.Where(connectors.Contains).Concat(nodes.Where(IsInt8Layer)))
+            {
+                if (costs.WhyFloat(node, state) is { } reason)
+                {
+                    if (connectors.Contains(node))
+                    {
+                        Drop(node, reason);
+                    }
+                    else
+                    {
+                        layers[node] = LayerDecision.Weights(node, reason);
+                    }
+
+                    DropAllMisfits();
+                    dropped = true;
+                }
+            }
+        }
+        while (dropped);
+    }
+
     /// <summary>Drops what must not compute on bytes in the present state, all at once; false when nothing had to go.</summary>
     private bool DropMisfits()
     {
@@ -123,11 +155,6 @@ internal sealed class QuantizationPlanner
             if (connectors.Contains(node) && WhyNoConnector(node) is { } missing)
             {
                 Drop(node, missing);
-                dropped = true;
-            }
-            else if (IsConvolution(node) && WhyNotHere(node) is { } reason)
-            {
-                layers[node] = LayerDecision.Weights(node, reason);
                 dropped = true;
             }
 
@@ -150,20 +177,6 @@ internal sealed class QuantizationPlanner
         ConnectorRules.Activations(node).FirstOrDefault(input => !available.Contains(input)) is { } input ? $"its input '{input}' is not stored as bytes"
         : EffectiveOutputs(node).Any(IsWanted) ? null
         : "nothing that computes on bytes reads its result";
-
-    private string? WhyNotHere(NodeProto node)
-    {
-        var weight = graph.Constant(node.Input[1])!;
-        if (!LayerRules.IsDepthwise(node, weight))
-        {
-            var products = weight.ElementCount() / weight.Dims[0];
-            return products < FewestStemProducts && !available.Contains(node.Input[0])
-                ? $"it reads float and sums {products} products for an output: too few to gain from bytes"
-                : null;
-        }
-
-        return !available.Contains(node.Input[0]) || !IsWanted(EffectiveOutput(node)) ? "it is depthwise and not between int8 layers" : null;
-    }
 
     // The result of a matrix product stays float unless all its readers want bytes anyway.
     private void AbsorbBehindMatrices()

@@ -21,7 +21,7 @@ internal sealed class StaticQuantization : ICompressionPass
         WeightChecks.RequireFinite(model, graph);
         OperatorSetUpgrade.RaiseForActivations(model, graph);
         var products = new GemmForms(graph, new ValueShapes(graph, activations.Ranks), model.Opset, context.KeepFloat).Apply();
-        var plan = QuantizationPlanner.Plan(graph, model.Opset, activations, context.KeepFloat);
+        var plan = QuantizationPlanner.Plan(graph, model.Opset, activations, context.KeepFloat, context.Device.Costs);
         PlanTrace.Tell(context.Trace, plan, graph);
         var storage = new WeightStorage(graph, model.Opset, context.KeepFloat);
         storage.StoreInner();

@@ -48,6 +48,9 @@ internal sealed class ValueShapes
         : observed.TryGetValue(value, out var rank) ? rank
         : ranks.GetValueOrDefault(value);
 
+    /// <summary>The dimensions as the file tells them, -1 where one differs from run to run; null where it tells nothing.</summary>
+    public long[]? Shape(string value) => shapes.GetValueOrDefault(value);
+
     /// <summary>Whether the file says that a dimension of the value differs from run to run.</summary>
     public bool IsDynamic(string value) => shapes.TryGetValue(value, out var shape) && shape.Contains(-1);
 

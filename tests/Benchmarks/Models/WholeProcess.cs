@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using ModelBuildTasks.Compression;
 using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Reporting;
 
@@ -50,7 +51,7 @@ internal static class WholeProcess
     }
 
     /// <summary>Compresses as int8 with an empty cache and leaves nothing behind.</summary>
-    public static CompressionReport Compress(string model, IReadOnlyList<string> calibration, IReadOnlyList<string> validation, CalibrationMethod method)
+    public static CompressionReport Compress(string model, IReadOnlyList<string> calibration, IReadOnlyList<string> validation, CalibrationMethod method, DeviceProfile? device = null)
     {
         var folder = Directory.CreateTempSubdirectory("benchmark-");
         try
@@ -65,6 +66,7 @@ internal static class WholeProcess
                 Calibration = [.. calibration.Select(Path.GetFullPath)],
                 Validation = [.. validation.Select(Path.GetFullPath)],
                 CalibrationMethod = method,
+                Device = device ?? DeviceProfile.Cpu,
             };
             return ModelCompressor.Compress(request, null, CancellationToken.None).Report;
         }

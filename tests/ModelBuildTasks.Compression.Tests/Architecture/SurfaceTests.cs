@@ -16,6 +16,7 @@ public sealed class SurfaceTests
         ModelBuildTasks.Compression.CompressionProgress
         ModelBuildTasks.Compression.CompressionRequest
         ModelBuildTasks.Compression.CompressionResult
+        ModelBuildTasks.Compression.Devices.CostTable
         ModelBuildTasks.Compression.Devices.DeviceProfile
         ModelBuildTasks.Compression.Devices.NumericFormat
         ModelBuildTasks.Compression.Diagnostics.CompressionException

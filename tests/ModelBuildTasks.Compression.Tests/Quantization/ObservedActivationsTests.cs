@@ -13,7 +13,7 @@ namespace ModelBuildTasks.Compression.Tests.Quantization;
 public sealed class ObservedActivationsTests
 {
     [TestMethod]
-    public void What_saturation_replaces_and_what_surrounds_a_float_convolution_is_left_out()
+    public void What_saturation_replaces_and_what_surrounds_float_operators_is_left_out()
     {
         using var folder = new TemporaryFolder();
         using var model = ModelBuilder.Create()
@@ -29,7 +29,7 @@ public sealed class ObservedActivationsTests
             .Node("Softmax", ["grown"], ["y"])
             .Load(folder);
 
-        Assert.AreEqual("rectified x y", string.Join(' ', ObservedActivations.Of(model.EditGraph()).Order(StringComparer.Ordinal)));
+        Assert.AreEqual("gated pooled rectified x y", string.Join(' ', ObservedActivations.Of(model.EditGraph()).Order(StringComparer.Ordinal)));
     }
 
     [TestMethod]
@@ -86,7 +86,7 @@ public sealed class ObservedActivationsTests
             .Load(folder);
         var ranges = new ActivationRanges(new Dictionary<string, ValueRange> { ["x"] = new(-1, 1), ["y"] = new(0, 1) });
 
-        var layers = new StaticQuantization().Apply(model, new PassContext(DeviceProfile.Cpu, ranges, ["clip"], CancellationToken.None));
+        var layers = new StaticQuantization().Apply(model, new PassContext(QuantizedModel.AnyDevice, ranges, ["clip"], CancellationToken.None));
 
         Assert.AreNotEqual("int8", layers[0].Format);
         Assert.Contains("the operator that clips it is kept float", layers[0].Reason!);
@@ -117,7 +117,7 @@ public sealed class ObservedActivationsTests
     private static (ModelProto Model, IReadOnlyList<string> Layers) Quantized(string path, Dictionary<string, ValueRange> ranges, string[] keepFloat)
     {
         using var model = OnnxModel.Load(path);
-        var layers = new StaticQuantization().Apply(model, new PassContext(DeviceProfile.Cpu, new ActivationRanges(ranges), keepFloat, CancellationToken.None));
+        var layers = new StaticQuantization().Apply(model, new PassContext(QuantizedModel.AnyDevice, new ActivationRanges(ranges), keepFloat, CancellationToken.None));
         return (model.Proto.Clone(), [.. layers.Select(layer => layer.ToString())]);
     }
 }

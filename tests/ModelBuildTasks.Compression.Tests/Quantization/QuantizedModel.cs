@@ -16,6 +16,9 @@ internal sealed class QuantizedModel : IDisposable
 {
     private const int Samples = 8;
 
+    /// <summary>Everything that can compute on bytes does: these tests are about how it is written, not about what is faster.</summary>
+    public static readonly DeviceProfile AnyDevice = DeviceProfile.Cpu with { Costs = CostTable.None };
+
     private readonly TemporaryFolder folder = new();
     private readonly string floatPath;
     private readonly string path;
@@ -67,7 +70,7 @@ internal sealed class QuantizedModel : IDisposable
 
     public GraphProto Graph { get; }
 
-    public static QuantizedModel Static(ModelBuilder builder, params string[] keepFloat) => StaticFor(DeviceProfile.Cpu, builder, keepFloat);
+    public static QuantizedModel Static(ModelBuilder builder, params string[] keepFloat) => StaticFor(AnyDevice, builder, keepFloat);
 
     /// <summary>Quantized for a device.</summary>
     public static QuantizedModel StaticFor(DeviceProfile device, ModelBuilder builder, params string[] keepFloat) => new(builder, new StaticQuantization(), keepFloat, device);
@@ -76,9 +79,9 @@ internal sealed class QuantizedModel : IDisposable
     public static QuantizedModel StaticFor(DeviceProfile device, SampleNetwork network) => new(network.Builder, new StaticQuantization(), [], device, network: network);
 
     /// <summary>Quantized with the ranks that calibration sees, where the file tells none.</summary>
-    public static QuantizedModel StaticWithRanks(ModelBuilder builder) => new(builder, new StaticQuantization(), [], DeviceProfile.Cpu, knowsRanks: true);
+    public static QuantizedModel StaticWithRanks(ModelBuilder builder) => new(builder, new StaticQuantization(), [], AnyDevice, knowsRanks: true);
 
-    public static QuantizedModel WeightsOnly(ModelBuilder builder, params string[] keepFloat) => new(builder, new WeightQuantization(), keepFloat, DeviceProfile.Cpu);
+    public static QuantizedModel WeightsOnly(ModelBuilder builder, params string[] keepFloat) => new(builder, new WeightQuantization(), keepFloat, AnyDevice);
 
     public LayerReport Layer(string name) => Layers.Single(layer => layer.Name == name);
 

@@ -1,0 +1,48 @@
+using ModelBuildTasks.Compression.Devices;
+using ModelBuildTasks.Compression.Onnx;
+
+namespace ModelBuildTasks.Compression.Quantization;
+
+/// <summary>What the operators of a graph cost by themselves in float and on bytes, in nanoseconds.</summary>
+internal sealed class LayerCosts(OnnxGraph graph, ActivationSizes sizes, CostTable table)
+{
+    /// <summary>The class of a layer with a constant weight.</summary>
+    public static LayerClass Class(NodeProto node, OnnxGraph graph)
+    {
+        var weight = Layers.Weights(node, graph)[0];
+        if (node.OpType != "Conv")
+        {
+            return new LayerClass(node.OpType, 0, 1, 1, weight.Tensor.ElementCount() / weight.Axis.Channels, weight.Axis.Channels);
+        }
+
+        var dims = weight.Tensor.Dims;
+        var groups = Math.Max(1, node.Int64("group", 1));
+        return new LayerClass("Conv", dims.Count - 2, dims.Skip(2).Aggregate(1L, (product, dimension) => product * dimension), groups, dims[1], Math.Max(1, dims[0] / groups));
+    }
+
+    /// <summary>What a layer, with the activation that fuses with it in float, or an operator without weights costs; null where the table knows neither it nor anything near.</summary>
+    public double? Of(NodeProto node, bool onBytes)
+    {
+        if (!node.IsLayer(graph))
+        {
+            return PerElement(node, Math.Max(sizes.Of(node.InputOrEmpty(0)), sizes.Of(node.Output[0])), onBytes);
+        }
+
+        var layer = Class(node, graph);
+        if (table.Nearest(layer) is not { } cost)
+        {
+            return null;
+        }
+
+        var multiplyAdds = sizes.Of(node.Output[0]) * layer.Inputs * layer.Kernel;
+        var activation = FusedActivation(node) is { } behind ? PerElement(behind, sizes.Of(node.Output[0]), onBytes) ?? 0 : 0;
+        return table.Borders.Start + (multiplyAdds / 1000 * (onBytes ? cost.Int8 : cost.Float)) + activation;
+    }
+
+    /// <summary>The activation that alone reads a convolution, that float kernels compute in passing and no integer kernel does; null where there is none.</summary>
+    public NodeProto? FusedActivation(NodeProto node) => node.OpType == "Conv" && !graph.IsGraphOutput(node.Output[0])
+        && graph.Consumers(node.Output[0]) is [{ Node: { OpType: "HardSwish" or "HardSigmoid" or "Sigmoid" or "Mish" or "Gelu" } behind }] ? behind : null;
+
+    private double? PerElement(NodeProto node, double elements, bool onBytes) =>
+        table.Of(node.OpType) is { } cost ? table.Borders.Start + (elements / 1000 * (onBytes ? cost.Int8 : cost.Float)) : null;
+}
