@@ -1,4 +1,6 @@
 using ModelBuildTasks.Compression.Devices;
+using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Compression.Packaging;
 
 namespace ModelBuildTasks.Devices;
 
@@ -12,7 +14,8 @@ namespace ModelBuildTasks.Devices;
 internal sealed record BuildProfile(DeviceProfile Device, IReadOnlyList<string> RuntimeIdentifiers, bool IsForAnySystem, bool NeedsVnni, string? CostsPath, Version? OnnxRuntime)
 {
     /// <summary>Everything that decides bytes: profiles that agree in it share one variant.</summary>
-    public string Content => $"{Device.Activations} {Device.Weights} {Device.PairBound} {CostsPath} {OnnxRuntime}";
+    /// <exception cref="CompressionException">AIM1207: the cost table cannot be read.</exception>
+    public string Content => $"{Device.Activations} {Device.Weights} {Device.PairBound} {(CostsPath is null ? "" : ContentHash.OfFile(CostsPath, DiagnosticCodes.CostTableInvalid))} {OnnxRuntime}";
 
     /// <summary>The processors that the generated accessor gives this variant: "x64", "x64+vnni".</summary>
     public IEnumerable<string> Processors

@@ -1,4 +1,5 @@
 using ModelBuildTasks.Compression;
+using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Items;
 
@@ -20,7 +21,7 @@ internal static class StaleModel
         // Each item was read for itself, but they are one model: what they must agree in is taken from the first.
         var requests = items.Select((item, index) => items[0].Request with
         {
-            Device = item.Request.Device,
+            Device = item.CostsPath is null ? item.Request.Device : item.Request.Device with { Costs = CostTable.Load(item.CostsPath) },
             OutputName = item.Request.OutputName,
             OnnxRuntime = item.Request.OnnxRuntime,
             RemeasureLatency = remeasureLatency[index],

@@ -37,6 +37,9 @@ internal sealed class TestProject
     /// <summary>The Device of models that name none: most tests are about one variant, and a library would embed several. Null leaves it to the product.</summary>
     public string? Device { get; set; } = "cpu";
 
+    /// <summary>Whether cost tables decide what computes on bytes. The small models of most tests would gain nothing by it and stay float.</summary>
+    public bool HasCosts { get; set; }
+
     /// <summary>The version of the package under test.</summary>
     public string PackageVersion { get; set; } = SuiteRun.PackageVersion;
 
@@ -123,6 +126,7 @@ internal sealed class TestProject
             new XAttribute("Sdk", "Microsoft.NET.Sdk"),
             new XElement("PropertyGroup", properties.Select(property => new XElement(property.Key, property.Value))),
             new XElement("ItemGroup", new XElement("PackageReference", new XAttribute("Include", "ModelBuildTasks"), new XAttribute("Version", PackageVersion), new XAttribute("PrivateAssets", "all")), items),
+            HasCosts ? null : new XElement("ItemGroup", new XElement("AiDeviceProfile", new XAttribute("Update", "@(AiDeviceProfile)"), new XAttribute("Costs", ""))),
             new XElement("ItemGroup", Models.Select(model => model.ToXml(Device)))).ToString();
         if (!File.Exists(FilePath) || File.ReadAllText(FilePath) != content)
         {

@@ -136,6 +136,44 @@ public sealed class PublishTests
     }
 
     [TestMethod]
+    public void The_packages_cost_table_decides_what_computes_on_bytes()
+    {
+        var project = VariantProject.Application();
+        project.HasCosts = true;
+
+        Publish(project, "linux-x64", "--self-contained", "false");
+
+        Assert.Contains(" µs against ", File.ReadAllText(project.InFolder("obj/Release/net10.0/linux-x64/aimodels/digits.report.json")));
+    }
+
+    [TestMethod]
+    public void Another_cost_table_compresses_again()
+    {
+        var project = VariantProject.Application();
+        project.HasCosts = true;
+        var shipped = File.ReadAllText(Path.Combine(SuiteRun.Repository, "build", "costs", "x64.json"));
+        project.WithFile("costs.json", shipped).WithItem("AiDeviceProfile", "linux-x64", ("PairBound", "true"), ("Costs", "costs.json"));
+        Publish(project, "linux-x64", "--self-contained", "false");
+        Publish(project, "linux-x64", "--self-contained", "false").ShouldNotCompress();
+
+        project.WithFile("costs.json", shipped.Replace("\"start\": ", "\"start\": 1", StringComparison.Ordinal));
+
+        Publish(project, "linux-x64", "--self-contained", "false").ShouldCompress();
+    }
+
+    [TestMethod]
+    public void A_damaged_cost_table_is_one_error()
+    {
+        var project = VariantProject.Application();
+        project.HasCosts = true;
+        project.WithFile("costs.json", "{ \"format\": 1, ").WithItem("AiDeviceProfile", "linux-x64", ("Costs", "costs.json"));
+
+        var error = project.Run(["publish", "-r", "linux-x64", "--self-contained", "false"]).ShouldFailWith(Compression.Diagnostics.DiagnosticCodes.CostTableInvalid);
+
+        Assert.EndsWith("costs.json", error.File);
+    }
+
+    [TestMethod]
     public void Changing_a_profile_compresses_again()
     {
         var project = VariantProject.Application();

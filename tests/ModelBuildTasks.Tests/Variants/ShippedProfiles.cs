@@ -19,7 +19,7 @@ internal static class ShippedProfiles
         var defaults = props.Descendants("ItemDefinitionGroup").Elements("AiDeviceProfile").Elements();
         var items = props.Descendants("ItemGroup").Elements("AiDeviceProfile").Select(element => Item(
             element.Attribute("Include")!.Value,
-            [.. defaults.Select(value => (value.Name.LocalName, value.Value)), .. element.Attributes().Where(attribute => attribute.Name.LocalName is not ("Include" or "Costs")).Select(attribute => (attribute.Name.LocalName, attribute.Value))]));
+            [.. defaults.Select(value => (value.Name.LocalName, value.Value)), .. element.Attributes().Where(attribute => attribute.Name.LocalName != "Include").Select(attribute => (attribute.Name.LocalName, attribute.Value.Replace("$(MSBuildThisFileDirectory)", "build/", StringComparison.Ordinal)))]));
         var problems = new List<ItemProblem>();
         var profiles = ProfileParser.Parse([.. items, .. added], ModelFolders.Of(SuiteRun.Repository, "obj", "obj"), problems);
         Assert.IsEmpty(problems, string.Join('\n', problems));

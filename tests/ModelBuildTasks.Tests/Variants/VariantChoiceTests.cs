@@ -50,10 +50,11 @@ public sealed class VariantChoiceTests
     {
         var variants = Choose(new BuildTarget("", [], IsApplication: false, Host));
 
-        CollectionAssert.AreEqual(new[] { "x64", "arm64", "arm" }, Names(variants));
+        CollectionAssert.AreEqual(new[] { "x64", "arm64", "arm", "x64-vnni" }, Names(variants));
         CollectionAssert.AreEquivalent(new[] { "x64", "x86" }, variants[0].Processors.ToArray());
         CollectionAssert.AreEquivalent(new[] { "arm64" }, variants[1].Processors.ToArray());
-        CollectionAssert.AreEquivalent(new[] { "arm", "armv6", "wasm", "x64+vnni" }, variants[2].Processors.ToArray());
+        CollectionAssert.AreEquivalent(new[] { "arm", "armv6", "wasm" }, variants[2].Processors.ToArray());
+        CollectionAssert.AreEquivalent(new[] { "x64+vnni" }, variants[3].Processors.ToArray());
     }
 
     [TestMethod]
