@@ -156,6 +156,11 @@ internal sealed class ModelSession : IDisposable
             options.AddSessionConfigEntry("session.x64quantprecision", "1");
         }
 
+        if (settings.KeepSigned)
+        {
+            options.AddSessionConfigEntry("session.qdqisint8allowed", "1");
+        }
+
         if (settings.OptimizedModelPath is { } optimizedModelPath)
         {
             options.OptimizedModelFilePath = optimizedModelPath;

@@ -18,6 +18,9 @@ internal sealed record SessionSettings
     /// <summary>Whether weights are copied into the order in which the processor reads them fastest.</summary>
     public bool PackWeights { get; init; } = true;
 
+    /// <summary>Whether activations in signed bytes stay signed, as in the runtime's builds for ARM; on x64 it rewrites them to unsigned ones otherwise, which are faster there.</summary>
+    public bool KeepSigned { get; init; }
+
     /// <summary>
     /// Whether the runtime takes one block for all values of inputs whose shapes it has met before. Off where a run is known to keep most of its values: the block would come on top of the memory of the runs before.
     /// </summary>

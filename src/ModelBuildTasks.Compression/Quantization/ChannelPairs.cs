@@ -63,10 +63,10 @@ internal sealed class ChannelPairs(SinglesReader values, ChannelAxis axis, PairB
 
     private float Best(PairScales candidates)
     {
-        var (best, least) = (candidates.PairSafe, PairedErrors.Of(first, second, candidates.PairSafe, bound.Limit));
+        var (best, least) = (candidates.PairSafe, Error(candidates.PairSafe));
         for (var index = PairScales.Count - 2; index >= 0; index--)
         {
-            var error = PairedErrors.Of(first, second, candidates[index], bound.Limit);
+            var error = Error(candidates[index]);
             if (error < least)
             {
                 (best, least) = (candidates[index], error);
@@ -74,6 +74,8 @@ internal sealed class ChannelPairs(SinglesReader values, ChannelAxis axis, PairB
         }
 
         return best;
+
+        double Error(float scale) => PairScales.OutputError(PairedErrors.Of(first, second, scale, bound.Limit));
     }
 
     /// <summary>Each channel in turn, its weights in the order of the sum in the two arrays of pairs.</summary>

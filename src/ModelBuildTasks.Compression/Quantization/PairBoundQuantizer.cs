@@ -3,8 +3,8 @@ using ModelBuildTasks.Compression.Onnx;
 namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>
-/// Weights to signed bytes of which no pair, as the kernel of a processor without wide integer products forms them, can leave 16 bits. Per channel the scale with the smallest Σ (w − q · scale)² is taken among
-/// those of <see cref="PairScales"/>, the larger of two with the same error. The smallest scale at which every pair fits is always one of them, so that the error is never larger than with it.
+/// Weights to signed bytes of which no pair, as the kernel of a processor without wide integer products forms them, can leave 16 bits. Per channel the scale is taken, among those of
+/// <see cref="PairScales"/>, whose errors change the output least; the larger of two that do alike. The smallest scale at which every pair fits is always one of them, so that the error is never larger than with it.
 /// </summary>
 internal static class PairBoundQuantizer
 {

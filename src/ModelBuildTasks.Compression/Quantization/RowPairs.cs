@@ -23,23 +23,24 @@ internal sealed class RowPairs(SinglesReader values, ChannelAxis axis, PairBound
 
         // A channel of zeros may have any scale.
         var tried = Enumerable.Range(0, PairScales.Count).Select(index => Array.ConvertAll(candidates, each => each.PairSafe == 0 ? WeightQuantizer.ScaleOfZeros : each[index])).ToArray();
-        var errors = Array.ConvertAll(tried, _ => new double[axis.Channels]);
+        var errors = Array.ConvertAll(tried, _ => (Squares: new double[axis.Channels], Sums: new double[axis.Channels]));
         foreach (var _ in Pairs())
         {
             for (var index = 0; index < tried.Length; index++)
             {
-                PairedErrors.AddPerChannel(first, second, tried[index], bound.Limit, errors[index]);
+                PairedErrors.AddPerChannel(first, second, tried[index], bound.Limit, errors[index].Squares, errors[index].Sums);
             }
         }
 
-        var least = errors[^1];
-        for (var index = tried.Length - 2; index >= 0; index--)
+        for (var channel = 0; channel < scales.Length; channel++)
         {
-            for (var channel = 0; channel < scales.Length; channel++)
+            var least = double.PositiveInfinity;
+            for (var index = candidates[channel].IsSettled ? -1 : tried.Length - 1; index >= 0; index--)
             {
-                if (!candidates[channel].IsSettled && errors[index][channel] < least[channel])
+                var error = PairScales.OutputError((errors[index].Squares[channel], errors[index].Sums[channel]));
+                if (error < least)
                 {
-                    (scales[channel], least[channel]) = (tried[index][channel], errors[index][channel]);
+                    (scales[channel], least) = (tried[index][channel], error);
                 }
             }
         }

@@ -43,8 +43,9 @@ public sealed class GuardPageTests
             using var scales = new GuardedMemory(length * sizeof(float), guardAfter);
             scales.Span<float>().Fill(0.02f);
             PairedQuantizeLinear.PerChannel(values, other, quantized, moreBytes.Span<sbyte>(), scales.Span<float>(), 128);
-            using var errors = new GuardedMemory(length * sizeof(double), guardAfter);
-            PairedErrors.AddPerChannel(values, other, scales.Span<float>(), 128, errors.Span<double>());
+            using var squares = new GuardedMemory(length * sizeof(double), guardAfter);
+            using var sums = new GuardedMemory(length * sizeof(double), guardAfter);
+            PairedErrors.AddPerChannel(values, other, scales.Span<float>(), 128, squares.Span<double>(), sums.Span<double>());
 
             using var doubles = new GuardedMemory(length * sizeof(double), guardAfter);
             var positions = doubles.Span<double>();

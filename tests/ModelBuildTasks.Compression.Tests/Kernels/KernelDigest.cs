@@ -56,7 +56,8 @@ internal static class KernelDigest
         Append<sbyte>(hash, signed);
         Append<sbyte>(hash, other);
         DequantizeLinear.FromInt8(signed, restored, 0.0313f, 1);
-        Append<double>(hash, [PairedErrors.Of(restored, restored, 0.0277f, 128)]);
+        var (squares, sum) = PairedErrors.Of(restored, restored, 0.0277f, 128);
+        Append<double>(hash, [squares, sum]);
 
         foreach (var bins in new[] { 5, 2048 })
         {
@@ -83,9 +84,10 @@ internal static class KernelDigest
             var second = values.AsSpan(channels, channels);
             PairedQuantizeLinear.PerChannel(first, second, quantized.AsSpan(0, channels), quantized.AsSpan(channels, channels), scales, 128);
             Append<sbyte>(hash, quantized);
-            var errors = new double[channels];
-            PairedErrors.AddPerChannel(KernelData.Values(channels, seed: outer), KernelData.Values(channels, seed: ~outer), scales, 128, errors);
-            Append<double>(hash, errors);
+            var (squares, sums) = (new double[channels], new double[channels]);
+            PairedErrors.AddPerChannel(KernelData.Values(channels, seed: outer), KernelData.Values(channels, seed: ~outer), scales, 128, squares, sums);
+            Append<double>(hash, squares);
+            Append<double>(hash, sums);
         }
     }
 

@@ -21,6 +21,6 @@ public sealed class KernelDigestTests
             File.WriteAllText(report, string.Create(CultureInfo.InvariantCulture, $"{VectorBits} {digest}"));
         }
 
-        Assert.AreEqual("87C2A1220BA9152AA4D57B9DBFE868D44C418A2E2C5D6A8F9D1123F4606D4FF8", digest);
+        Assert.AreEqual("3C258D93F18D6E62DAA92624BCAD9DF353E6B6C36CB7672B11A8693F55B30360", digest);
     }
 }

@@ -6,7 +6,7 @@ namespace ModelBuildTasks.Compression.Tests.Modeling;
 /// <param name="Samples">Values of the input, one array for each picture.</param>
 internal sealed record SampleNetwork(ModelBuilder Builder, long[] InputShape, IReadOnlyList<float[]> Samples)
 {
-    private const int Size = 96;
+    private const int Size = 64;
     private const int Classes = 100;
 
     /// <summary>Convolutions and their batch normalizations, folded, in the order in which they are added.</summary>
@@ -145,7 +145,7 @@ internal sealed record SampleNetwork(ModelBuilder Builder, long[] InputShape, IR
     private static float[][] Pictures(int seed)
     {
         const int Pictures = 8;
-        const int Patch = 12;
+        const int Patch = 8;
         var random = new Random(~seed);
         var pictures = new float[Pictures][];
         for (var picture = 0; picture < Pictures; picture++)

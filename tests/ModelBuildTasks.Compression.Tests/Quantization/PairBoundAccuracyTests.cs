@@ -1,4 +1,3 @@
-using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Tests.Modeling;

@@ -83,6 +83,8 @@ internal sealed class QuantizedModel : IDisposable
 
     public static QuantizedModel WeightsOnly(ModelBuilder builder, params string[] keepFloat) => new(builder, new WeightQuantization(), keepFloat, AnyDevice);
 
+    private bool KeepSigned => device.Activations == NumericFormat.Int8;
+
     public LayerReport Layer(string name) => Layers.Single(layer => layer.Name == name);
 
     /// <summary>Format and reason of a node, as "float: KeepFloat names it".</summary>
@@ -92,11 +94,14 @@ internal sealed class QuantizedModel : IDisposable
 
     public TensorProto Tensor(string name) => Graph.Initializer.Single(tensor => tensor.Name == name);
 
-    /// <summary>The graph as the runtime optimizes it for this processor.</summary>
+    /// <summary>The outputs on all samples.</summary>
+    public float[] Outputs(SessionOptimization optimization = SessionOptimization.All) => Run(path, optimization);
+
+    /// <summary>The graph as the runtime optimizes it for this processor, or with signed activations as it does for arm64.</summary>
     public GraphProto Optimized()
     {
         var optimized = folder.File("optimized.onnx");
-        using (ModelSession.Open(path, new SessionSettings { OptimizedModelPath = optimized }))
+        using (ModelSession.Open(path, new SessionSettings { OptimizedModelPath = optimized, KeepSigned = KeepSigned }))
         {
         }
 
@@ -145,7 +150,7 @@ internal sealed class QuantizedModel : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private static double SqnrDb(float[] reference, float[] actual)
+    public static double SqnrDb(float[] reference, float[] actual)
     {
         Assert.HasCount(reference.Length, actual);
         var (signal, noise) = (0.0, 0.0);
@@ -170,7 +175,7 @@ internal sealed class QuantizedModel : IDisposable
 
     private float[] Run(string model, SessionOptimization optimization)
     {
-        using var session = ModelSession.Open(model, new SessionSettings { Optimization = optimization });
+        using var session = ModelSession.Open(model, new SessionSettings { Optimization = optimization, KeepSigned = KeepSigned });
         var outputs = new List<float>();
         foreach (var sample in samples)
         {
