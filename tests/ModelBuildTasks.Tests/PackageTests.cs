@@ -18,6 +18,7 @@ public sealed class PackageTests
             {
                 "build/ModelBuildTasks.props",
                 "build/ModelBuildTasks.targets",
+                "build/costs/x64.json",
                 "buildMultiTargeting/ModelBuildTasks.targets",
                 "tasks/net10.0/ModelBuildTasks.dll",
                 "tasks/net10.0/ModelBuildTasks.deps.json",

@@ -10,6 +10,9 @@ namespace ModelBuildTasks.Compression.Quantization;
 /// <remarks>One operator at a time, with everything else as it is at the moment. A region of operators that only together would be faster in float is not found.</remarks>
 internal sealed class PlanCosts(OnnxGraph graph, ActivationSizes sizes, CostTable table)
 {
+    /// <summary>Float may cost this much more than bytes and is still taken: two measurements of one thing differ as much, and every rounding to bytes costs accuracy.</summary>
+    private const double Noise = 1.1;
+
     private readonly LayerCosts costs = new(graph, sizes, table);
 
     /// <summary>Why a node that computes on bytes should not; null where it should, or where the table does not tell.</summary>
@@ -25,7 +28,7 @@ internal sealed class PlanCosts(OnnxGraph graph, ActivationSizes sizes, CostTabl
         var values = Values(changed);
         var int8 = changed.Sum(each => costs.Of(each, onBytes: true) ?? 0) + values.Sum(value => Border(value, state));
         var single = changed.Sum(each => costs.Of(each, onBytes: false) ?? 0) + values.Sum(value => Border(value, without));
-        return single < int8
+        return single < Noise * int8
             ? string.Create(CultureInfo.InvariantCulture, $"the cost table has int8 at {int8 / 1000:F1} µs against float at {single / 1000:F1} µs, conversions between them included")
             : null;
     }

@@ -9,9 +9,7 @@ namespace Benchmarks.Costs;
 internal sealed record CostMeasurement(BorderCosts Borders, IReadOnlyList<LayerCost> Layers, IReadOnlyList<ElementCost> Elements)
 {
     private const int Channels = 32;
-
-    // 1.6 MB of floats: large pictures are where conversions count, and there they come from beyond the core's own caches.
-    private const int Size = 112;
+    private const int Size = 56;
     private const double Thousands = Channels * Size * Size / 1000.0;
 
     private static readonly string[] Operators = ["Add", "Mul", "Concat", "MaxPool", "AveragePool", "GlobalAveragePool", "LeakyRelu", "HardSwish", "HardSigmoid", "Sigmoid", "Mish", "Gelu"];

@@ -7,7 +7,7 @@ namespace Benchmarks.Costs;
 /// <summary>A float model and its int8 form, run in turns on one thread with ONNX Runtime's profiler, so that whatever slows the machine slows both.</summary>
 internal static class ProfiledPair
 {
-    private const int Rounds = 60;
+    private const int Rounds = 40;
     private const int RunsInTurn = 3;
 
     /// <summary>The nodes of both models in the order in which they run.</summary>

@@ -1,4 +1,5 @@
 using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Compression.Quantization;
 
@@ -41,6 +42,9 @@ public sealed class KeyTests : IDisposable
 
     [TestMethod]
     public void A_layer_kept_float_compresses_again() => AssertChange(job.Request with { KeepFloat = ["a"] }, calibration: false, compression: true);
+
+    [TestMethod]
+    public void Another_cost_table_compresses_again() => AssertChange(job.Request with { Device = job.Request.Device with { Costs = CostTable.X64 } }, calibration: false, compression: true);
 
     [TestMethod]
     public void Patterns_do_not_run_together() => Assert.AreNotEqual(Keys(job.Request with { KeepFloat = ["ab"] }), Keys(job.Request with { KeepFloat = ["a", "b"] }));

@@ -3,6 +3,7 @@ using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Reporting;
 using ModelBuildTasks.Compression.Tests.Calibration;
 using ModelBuildTasks.Compression.Tests.Modeling;
+using ModelBuildTasks.Compression.Tests.Quantization;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Tests.Compressing;
@@ -60,6 +61,7 @@ public sealed class StatefulModelTests : IDisposable
             CacheFolder = folder.File("cache"),
             Quantize = QuantizationMode.Int8,
             Calibration = [data],
+            Device = QuantizedModel.AnyDevice,
         },
         null,
         CancellationToken.None).Report;
