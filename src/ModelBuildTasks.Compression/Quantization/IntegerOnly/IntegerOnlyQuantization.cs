@@ -1,0 +1,50 @@
+using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Passes;
+using ModelBuildTasks.Compression.Reporting;
+
+namespace ModelBuildTasks.Compression.Quantization.IntegerOnly;
+
+/// <summary>
+/// Static int8 with integer operators only (Jacob et al. 2018, "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference"): no node takes or gives floating-point numbers
+/// but scales, and the ports of the model are bytes. For devices, and reviews, that want to see no float.
+/// </summary>
+internal sealed class IntegerOnlyQuantization : ICompressionPass
+{
+    /// <summary>What reports call the result.</summary>
+    public const string Variant = "int8-integer";
+
+    public string Name => "integer-only-quantization";
+
+    /// <exception cref="Diagnostics.CompressionException">AIM1006: a weight is NaN or infinite. AIM1010: operators that have to be float.</exception>
+    /// <exception cref="InvalidOperationException">The context has no ranges.</exception>
+    public IReadOnlyList<LayerReport> Apply(OnnxModel model, PassContext context)
+    {
+        var activations = context.Ranges ?? throw new InvalidOperationException("Integer-only quantization needs the ranges of the activations.");
+        var graph = model.EditGraph();
+        WeightChecks.RequireFinite(model, graph);
+        OperatorSetUpgrade.RaiseForIntegers(model, graph);
+        var ranges = new Dictionary<string, ValueRange>(activations.Ranges);
+        var observed = activations with { Ranges = ranges };
+        var shapes = new ValueShapes(graph, activations.Ranks);
+        var products = new GemmForms(graph, shapes, model.Opset, context.KeepFloat).Apply();
+        new IntegerForms(graph, shapes, model.Opset, ranges).Apply(context.KeepFloat);
+        var plan = IntegerPlanner.Plan(model, graph, observed, context.KeepFloat);
+        PlanTrace.Tell(context.Trace, plan, graph);
+        var storage = new WeightStorage(graph, model.Opset, context.KeepFloat);
+        var changes = new QdqWriter(graph, plan, new QuantizeNodes(graph, model)).Write(context.CancellationToken);
+        var reports = new List<LayerReport>();
+        foreach (var (node, format, _) in plan.Layers)
+        {
+            var report = storage.Report(node, format, null, changes[node]);
+            context.Trace?.Tell(node, report.Format, null);
+            reports.Add(products.Contains(node) ? report with { Op = "MatMul" } : report);
+        }
+
+        new IntegerWriter(model, graph, plan).Write();
+        new IntegerPorts(model, graph).Write();
+        graph.RemoveUnused();
+        graph.Commit();
+        return reports;
+    }
+}

@@ -1,0 +1,167 @@
+using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Tests.Modeling;
+using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
+
+namespace ModelBuildTasks.Compression.Tests.Quantization;
+
+/// <summary>Networks that compute on integers from input to output, each against its float original in ONNX Runtime.</summary>
+[TestClass]
+public sealed class IntegerOnlyTests
+{
+    [TestMethod]
+    [DataRow(7, 3)]
+    [DataRow(10, 5)]
+    [DataRow(11, 6)]
+    [DataRow(12, 7)]
+    [DataRow(13, 8)]
+    [DataRow(17, 8)]
+    [DataRow(18, 8)]
+    [DataRow(21, 10)]
+    [DataRow(22, 10)]
+    public void A_network_of_any_operator_set_computes_on_integers_and_is_right(int opset, int irVersion)
+    {
+        using var quantized = QuantizedModel.IntegerOnly(ModelBuilder.Create(opset, irVersion)
+            .Input("x", 1, 16, 8, 8).Output("y", 1, 10).Constant("w", RandomTensors.Weight(1, 32, 16, 3, 3)).Constant("b", RandomTensors.Row(2, 32)).Constant("v", RandomTensors.Weight(3, 10, 32 * 9)).Constant("d", RandomTensors.Row(4, 10))
+            .Node("Conv", ["x", "w", "b"], ["c"], "first").Node("Relu", ["c"], ["r"]).Node("MaxPool", ["r"], ["p"], ("kernel_shape", new[] { 2, 2 }), ("strides", new[] { 2, 2 }))
+            .Node("Flatten", ["p"], ["f"]).Node("Gemm", ["f", "v", "d"], ["y"], "last", ("transB", 1)));
+
+        quantized.AssertNoFloat();
+        Assert.AreEqual("QLinearConv MaxPool Flatten QGemm", Operators(quantized));
+        Assert.AreEqual("first:int8 last:int8", string.Join(' ', quantized.Layers.Select(layer => $"{layer.Name}:{layer.Format}")));
+        quantized.AssertSqnr(28);
+    }
+
+    [TestMethod]
+    [DataRow("Add", "QLinearConv QLinearConv QLinearAdd QLinearConv")]
+    [DataRow("Mul", "QLinearConv QLinearConv QLinearMul QLinearConv")]
+    [DataRow("Sub", "QLinearConv QLinearConv Cast Gather QLinearAdd QLinearConv")]
+    [DataRow("Concat", "QLinearConv QLinearConv QLinearConcat QLinearConv")]
+    public void Two_branches_join_on_bytes(string operation, string operators)
+    {
+        var builder = ModelBuilder.Create().Input("x", 1, 16, 8, 8).Output("y")
+            .Constant("w1", RandomTensors.Weight(1, 32, 16, 3, 3)).Constant("w2", RandomTensors.Weight(2, 32, 32, 3, 3)).Constant("w3", RandomTensors.Weight(3, 16, operation == "Concat" ? 64 : 32, 1, 1))
+            .Node("Conv", ["x", "w1"], ["c"]).Node("Relu", ["c"], ["r"]).Node("Conv", ["r", "w2"], ["e"], ("pads", new[] { 1, 1, 1, 1 }));
+        _ = operation == "Concat" ? builder.Node("Concat", ["r", "e"], ["j"], ("axis", 1)) : builder.Node(operation, ["r", "e"], ["j"]);
+        using var quantized = QuantizedModel.IntegerOnly(builder.Node("Relu", ["j"], ["k"]).Node("Conv", ["k", "w3"], ["y"]));
+
+        quantized.AssertNoFloat();
+        Assert.AreEqual(operators, Operators(quantized));
+        quantized.AssertSqnr(25);
+    }
+
+    /// <summary>Operators that move or choose bytes: the result is exact where the input is.</summary>
+    [TestMethod]
+    [DataRow("DepthToSpace")]
+    [DataRow("SpaceToDepth")]
+    [DataRow("Expand")]
+    [DataRow("Flatten")]
+    [DataRow("Gather")]
+    [DataRow("Identity")]
+    [DataRow("MaxPool")]
+    [DataRow("Pad")]
+    [DataRow("PadReflect")]
+    [DataRow("PadValue")]
+    [DataRow("ReduceMax")]
+    [DataRow("ReduceMin")]
+    [DataRow("GlobalMaxPool")]
+    [DataRow("Reshape")]
+    [DataRow("Resize")]
+    [DataRow("Slice")]
+    [DataRow("Split")]
+    [DataRow("Squeeze")]
+    [DataRow("Tile")]
+    [DataRow("Transpose")]
+    [DataRow("Unsqueeze")]
+    [DataRow("GatherElements")]
+    [DataRow("GatherND")]
+    [DataRow("Relu")]
+    [DataRow("Clip")]
+    public void An_operator_that_chooses_bytes_adds_no_error(string operation)
+    {
+        using var quantized = QuantizedModel.IntegerOnly(Single(operation));
+
+        quantized.AssertNoFloat();
+        quantized.AssertSqnr(35);
+    }
+
+    /// <summary>Operators that rescale: both roundings are half a level.</summary>
+    [TestMethod]
+    [DataRow("AveragePool", "QLinearAveragePool")]
+    [DataRow("GlobalAveragePool", "QLinearGlobalAveragePool")]
+    [DataRow("ReduceMean", "QLinearGlobalAveragePool")]
+    [DataRow("ReduceMeanSqueezed", "QLinearGlobalAveragePool Squeeze")]
+    [DataRow("LeakyRelu", "QLinearLeakyRelu")]
+    [DataRow("Sigmoid", "QLinearSigmoid")]
+    [DataRow("Softmax", "QLinearSoftmax")]
+    [DataRow("BatchNormalization", "QLinearConv")]
+    [DataRow("AddConstant", "QLinearAdd")]
+    [DataRow("SubConstant", "QLinearAdd")]
+    [DataRow("MulConstant", "QLinearMul")]
+    [DataRow("DivConstant", "QLinearMul")]
+    [DataRow("Tanh", "Cast Gather")]
+    [DataRow("HardSwish", "Cast Gather")]
+    [DataRow("HardSigmoid", "Cast Gather")]
+    [DataRow("Erf", "Cast Gather")]
+    [DataRow("Elu", "Cast Gather")]
+    [DataRow("Exp", "Cast Gather")]
+    [DataRow("Mish", "Cast Gather")]
+    [DataRow("Selu", "Cast Gather")]
+    [DataRow("Softplus", "Cast Gather")]
+    [DataRow("Softsign", "Cast Gather")]
+    [DataRow("Celu", "Cast Gather")]
+    [DataRow("ThresholdedRelu", "Cast Gather")]
+    [DataRow("Abs", "Cast Gather")]
+    [DataRow("Neg", "Cast Gather")]
+    [DataRow("PowConstant", "Cast Gather")]
+    [DataRow("MaxConstant", "Cast Gather")]
+    [DataRow("OneMinus", "Cast Gather")]
+    [DataRow("ClipAboveZero", "Cast Gather")]
+    public void An_operator_that_computes_has_an_integer_form(string operation, string operators)
+    {
+        using var quantized = QuantizedModel.IntegerOnly(Single(operation));
+
+        quantized.AssertNoFloat();
+        Assert.AreEqual(operators, Operators(quantized));
+        quantized.AssertSqnr(28);
+    }
+
+    private static string Operators(QuantizedModel quantized) => string.Join(' ', quantized.Graph.Node.Select(node => node.OpType));
+
+    private static ModelBuilder Single(string operation)
+    {
+        var builder = ModelBuilder.Create(operation is "HardSwish" ? 14 : operation is "Mish" ? 18 : 13).Input("x", 1, 4, 6, 6).Output("y");
+        return operation switch
+        {
+            "DepthToSpace" or "SpaceToDepth" => builder.Node(operation, ["x"], ["y"], ("blocksize", 2)),
+            "Expand" => builder.Constant("shape", [2L, 1, 1, 1], 4).Node("Expand", ["x", "shape"], ["y"]),
+            "Gather" => builder.Constant("indices", [3L, 1, 0], 3).Node("Gather", ["x", "indices"], ["y"], ("axis", 1)),
+            "GatherElements" => builder.Constant("indices", [3L, 1, 0], 1, 3, 1, 1).Node("GatherElements", ["x", "indices"], ["y"], ("axis", 1)),
+            "GatherND" => builder.Constant("indices", [0L, 2], 1, 2).Node("GatherND", ["x", "indices"], ["y"]),
+            "MaxPool" or "AveragePool" => builder.Node(operation, ["x"], ["y"], ("kernel_shape", new[] { 2, 2 })),
+            "Pad" => builder.Constant("pads", [0L, 0, 1, 1, 0, 0, 1, 1], 8).Node("Pad", ["x", "pads"], ["y"]),
+            "PadValue" => builder.Constant("pads", [0L, 0, 1, 1, 0, 0, 1, 1], 8).Constant("value", [1.5f]).Node("Pad", ["x", "pads", "value"], ["y"]),
+            "PadReflect" => builder.Constant("pads", [0L, 0, 1, 1, 0, 0, 1, 1], 8).Node("Pad", ["x", "pads"], ["y"], ("mode", "reflect")),
+            "ReduceMax" or "ReduceMin" => builder.Node(operation, ["x"], ["y"], ("axes", new[] { 1 })),
+            "ReduceMean" => builder.Node("ReduceMean", ["x"], ["y"], ("axes", new[] { 2, 3 })),
+            "ReduceMeanSqueezed" => builder.Node("ReduceMean", ["x"], ["y"], ("axes", new[] { -1, -2 }), ("keepdims", 0)),
+            "Reshape" => builder.Constant("shape", [1L, 2, 72], 3).Node("Reshape", ["x", "shape"], ["y"]),
+            "Resize" => builder.Constant("scales", [1f, 1, 2, 2], 4).Node("Resize", ["x", "", "scales"], ["y"], ("mode", "nearest")),
+            "Slice" => builder.Constant("starts", [1L], 1).Constant("ends", [5L], 1).Constant("axes", [3L], 1).Node("Slice", ["x", "starts", "ends", "axes"], ["y"]),
+            "Split" => builder.Node("Split", ["x"], ["y", "z"], ("axis", 1)).Output("z"),
+            "Squeeze" => builder.Constant("axes", [0L], 1).Node("Squeeze", ["x", "axes"], ["y"]),
+            "Tile" => builder.Constant("repeats", [1L, 2, 1, 1], 4).Node("Tile", ["x", "repeats"], ["y"]),
+            "Transpose" => builder.Node("Transpose", ["x"], ["y"], ("perm", new[] { 0, 3, 1, 2 })),
+            "Unsqueeze" => builder.Constant("axes", [4L], 1).Node("Unsqueeze", ["x", "axes"], ["y"]),
+            "Clip" => builder.Constant("min", [-1f]).Constant("max", [2f]).Node("Clip", ["x", "min", "max"], ["y"]),
+            "ClipAboveZero" => builder.Constant("min", [0.5f]).Constant("max", [2f]).Node("Clip", ["x", "min", "max"], ["y"]),
+            "LeakyRelu" => builder.Node("LeakyRelu", ["x"], ["y"], ("alpha", 0.1f)),
+            "BatchNormalization" => builder.Constant("s", RandomTensors.Row(1, 4)).Constant("b", RandomTensors.Row(2, 4)).Constant("m", RandomTensors.Row(3, 4)).Constant("v", [0.5f, 1, 2, 4], 4)
+                .Node("BatchNormalization", ["x", "s", "b", "m", "v"], ["y"]),
+            "AddConstant" or "SubConstant" or "MulConstant" or "DivConstant" => builder.Constant("k", [1f, -2f, 0.7f, 0.5f], 4, 1, 1).Node(operation[..3], ["x", "k"], ["y"]),
+            "PowConstant" => builder.Constant("k", [2f]).Node("Pow", ["x", "k"], ["y"]),
+            "MaxConstant" => builder.Constant("k", [0.3f]).Node("Max", ["x", "k"], ["y"]),
+            "OneMinus" => builder.Constant("k", [1f]).Node("Sub", ["k", "x"], ["y"]),
+            _ => builder.Node(operation, ["x"], ["y"]),
+        };
+    }
+}
