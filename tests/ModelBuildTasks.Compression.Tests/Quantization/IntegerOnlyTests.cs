@@ -125,6 +125,123 @@ public sealed class IntegerOnlyTests
         quantized.AssertSqnr(28);
     }
 
+    [TestMethod]
+    public void What_static_int8_computes_on_bytes_too_is_the_same_to_the_bit()
+    {
+        static ModelBuilder Network() => ModelBuilder.Create().Input("x", 1, 16, 8, 8).Output("y")
+            .Constant("w1", RandomTensors.Weight(1, 32, 16, 3, 3)).Constant("b1", RandomTensors.Row(2, 32)).Constant("w2", RandomTensors.Weight(3, 32, 32, 3, 3)).Constant("w3", RandomTensors.Weight(4, 24, 32, 1, 1))
+            .Node("Conv", ["x", "w1", "b1"], ["c"]).Node("Relu", ["c"], ["r"]).Node("Conv", ["r", "w2"], ["e"], ("pads", new[] { 1, 1, 1, 1 })).Node("Add", ["r", "e"], ["j"])
+            .Node("MaxPool", ["j"], ["p"], ("kernel_shape", new[] { 2, 2 })).Node("Conv", ["p", "w3"], ["y"]);
+        using var integers = QuantizedModel.IntegerOnly(Network());
+        using var between = QuantizedModel.Static(Network());
+
+        Assert.AreEqual(200, between.SqnrDb(integers));
+    }
+
+    [TestMethod]
+    public void Layers_that_are_slow_on_bytes_compute_on_them_all_the_same()
+    {
+        // Few products for an output, and depthwise with channels that are no multiple of 16.
+        using var quantized = QuantizedModel.IntegerOnly(ModelBuilder.Create().Input("x", 1, 1, 10, 10).Output("y")
+            .Constant("w1", RandomTensors.Weight(1, 6, 1, 3, 3)).Constant("w2", RandomTensors.Weight(2, 6, 1, 3, 3)).Constant("w3", RandomTensors.Weight(3, 4, 6, 1, 1))
+            .Node("Conv", ["x", "w1"], ["c"]).Node("Conv", ["c", "w2"], ["d"], ("group", 6)).Node("HardSigmoid", ["d"], ["h"]).Node("Conv", ["h", "w3"], ["y"]));
+
+        quantized.AssertNoFloat();
+        Assert.AreEqual("QLinearConv QLinearConv Cast Gather QLinearConv", Operators(quantized));
+        quantized.AssertSqnr(25);
+    }
+
+    [TestMethod]
+    public void A_product_of_rank_3_with_a_bias_and_an_activation_is_three_integer_operators()
+    {
+        using var quantized = QuantizedModel.IntegerOnly(ModelBuilder.Create(20).Input("x", 2, 5, 16).Output("y")
+            .Constant("w", RandomTensors.Weight(1, 16, 24)).Constant("b", RandomTensors.Row(2, 24)).Node("MatMul", ["x", "w"], ["m"], "product").Node("Add", ["m", "b"], ["s"]).Node("Gelu", ["s"], ["y"]));
+
+        quantized.AssertNoFloat();
+        Assert.AreEqual("QLinearMatMul QLinearAdd Cast Gather", Operators(quantized));
+        quantized.AssertSqnr(28);
+    }
+
+    [TestMethod]
+    public void Attention_computes_on_integers()
+    {
+        using var quantized = QuantizedModel.IntegerOnly(ModelBuilder.Create().Input("x", 2, 6, 16).Output("y")
+            .Constant("wq", RandomTensors.Weight(1, 16, 16)).Constant("wk", RandomTensors.Weight(2, 16, 16)).Constant("wv", RandomTensors.Weight(3, 16, 16)).Constant("root", [4f])
+            .Node("MatMul", ["x", "wq"], ["q"]).Node("MatMul", ["x", "wk"], ["k"]).Node("MatMul", ["x", "wv"], ["v"]).Node("Transpose", ["k"], ["t"], ("perm", new[] { 0, 2, 1 }))
+            .Node("MatMul", ["q", "t"], ["s"]).Node("Div", ["s", "root"], ["d"]).Node("Softmax", ["d"], ["p"]).Node("MatMul", ["p", "v"], ["y"]));
+
+        quantized.AssertNoFloat();
+        quantized.AssertSqnr(20);
+    }
+
+    [TestMethod]
+    [DataRow(11, "axis")]
+    [DataRow(11, "")]
+    [DataRow(13, "axis")]
+    [DataRow(13, "")]
+    public void A_softmax_at_the_end_gives_shares(int opset, string axis)
+    {
+        using var quantized = QuantizedModel.IntegerOnly(ModelBuilder.Create(opset, 6).Input("x", 2, 3, 16).Output("y", 2, 3, 16).Node("Softmax", ["x"], ["y"], axis.Length == 0 ? [] : [("axis", 2)]));
+
+        quantized.AssertNoFloat();
+        Assert.AreEqual("0.003921569", quantized.Proto.MetadataProps.Single(entry => entry.Key == "aimodel.output.y.scale").Value);
+        quantized.AssertSqnr(opset == 11 && axis.Length == 0 ? 20 : 28);
+    }
+
+    [TestMethod]
+    public void Integer_inputs_and_the_arithmetic_of_shapes_stay_as_they_are()
+    {
+        using var quantized = QuantizedModel.IntegerOnly(ModelBuilder.Create().Input("ids", DataType.Int64, 1, 5).Output("y")
+            .Constant("table", RandomTensors.Row(1, 4, 16)).Constant("w", RandomTensors.Weight(2, 16, 8)).Constant("zero", [0L]).Constant("rest", [-1L], 1).Constant("one", [1L], 1)
+            .Node("Gather", ["table", "ids"], ["e"], "look_up").Node("Shape", ["e"], ["shape"]).Node("Gather", ["shape", "one"], ["length"]).Node("Concat", ["length", "rest"], ["target"], ("axis", 0))
+            .Node("Reshape", ["e", "target"], ["f"]).Node("MatMul", ["f", "w"], ["y"], "product"));
+
+        quantized.AssertNoFloat();
+        Assert.AreEqual("aimodel.output.y.scale aimodel.output.y.zero_point", string.Join(' ', quantized.Proto.MetadataProps.Select(entry => entry.Key)));
+        Assert.AreEqual("int8 int8", string.Join(' ', quantized.Layers.Select(layer => layer.Format)));
+        Assert.IsLessThan(quantized.Layer("look_up").BytesBefore, quantized.Layer("look_up").BytesAfter);
+        quantized.AssertSqnr(28);
+    }
+
+    [TestMethod]
+    public void The_class_of_bytes_is_the_class_of_what_they_stand_for()
+    {
+        using var quantized = QuantizedModel.IntegerOnly(ModelBuilder.Create().Input("x", 4, 16).Output("y").Output("class", DataType.Int64)
+            .Constant("w", RandomTensors.Weight(1, 8, 16)).Node("Gemm", ["x", "w"], ["y"], ("transB", 1)).Node("ArgMax", ["y"], ["class"], ("axis", 1)));
+
+        quantized.AssertNoFloat();
+        Assert.AreEqual("QGemm ArgMax", Operators(quantized));
+    }
+
+    [TestMethod]
+    public void An_input_with_several_readers_is_one_port_of_bytes()
+    {
+        using var quantized = QuantizedModel.IntegerOnly(ModelBuilder.Create().Input("x", 1, 16, 8, 8).Output("y").Output("z")
+            .Constant("w", RandomTensors.Weight(1, 16, 16, 1, 1)).Node("Conv", ["x", "w"], ["c"]).Node("Add", ["x", "c"], ["y"]).Node("Transpose", ["x"], ["z"]));
+
+        quantized.AssertNoFloat();
+        Assert.AreEqual("Transpose QLinearConv QLinearAdd", Operators(quantized));
+        quantized.AssertSqnr(28);
+    }
+
+    [TestMethod]
+    public void A_weight_that_is_read_turned_is_turned_as_bytes()
+    {
+        using var quantized = QuantizedModel.IntegerOnly(ModelBuilder.Create().Input("x", 2, 16).Output("y").Constant("w", RandomTensors.Weight(1, 8, 16)).Node("Transpose", ["w"], ["t"]).Node("MatMul", ["x", "t"], ["y"]));
+
+        quantized.AssertNoFloat();
+        quantized.AssertSqnr(28);
+    }
+
+    [TestMethod]
+    public void The_same_model_and_ranges_give_the_same_bytes()
+    {
+        using var first = QuantizedModel.IntegerOnly(Single("Tanh"));
+        using var second = QuantizedModel.IntegerOnly(Single("Tanh"));
+
+        CollectionAssert.AreEqual(first.Bytes, second.Bytes);
+    }
+
     private static string Operators(QuantizedModel quantized) => string.Join(' ', quantized.Graph.Node.Select(node => node.OpType));
 
     private static ModelBuilder Single(string operation)

@@ -32,17 +32,22 @@ internal sealed class IntegerOnlyQuantization : ICompressionPass
         var plan = IntegerPlanner.Plan(model, graph, observed, context.KeepFloat);
         PlanTrace.Tell(context.Trace, plan, graph);
         var storage = new WeightStorage(graph, model.Opset, context.KeepFloat);
+        // A matrix product of two activations is a layer without a weight, a table that is looked up one without a product.
+        var layers = plan.Layers.Select(layer => layer.Node).Concat(plan.Connectors).ToHashSet<NodeProto>(ReferenceEqualityComparer.Instance);
+        var ordered = graph.Nodes.Where(node => node.IsLayer(graph) && layers.Contains(node)).ToArray();
         var changes = new QdqWriter(graph, plan, new QuantizeNodes(graph, model)).Write(context.CancellationToken);
+        var writer = new IntegerWriter(model, graph, plan);
+        writer.Write();
+        new IntegerPorts(model, graph).Write();
         var reports = new List<LayerReport>();
-        foreach (var (node, format, _) in plan.Layers)
+        foreach (var node in ordered)
         {
-            var report = storage.Report(node, format, null, changes[node]);
+            var change = changes.TryGetValue(node, out var weight) ? weight : writer.Changes.TryGetValue(node, out var constant) ? constant : default(LayerChange?);
+            var report = storage.Report(node, LayerFormat.Int8, null, change);
             context.Trace?.Tell(node, report.Format, null);
             reports.Add(products.Contains(node) ? report with { Op = "MatMul" } : report);
         }
 
-        new IntegerWriter(model, graph, plan).Write();
-        new IntegerPorts(model, graph).Write();
         graph.RemoveUnused();
         graph.Commit();
         return reports;

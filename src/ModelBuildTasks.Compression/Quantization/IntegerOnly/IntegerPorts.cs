@@ -14,7 +14,7 @@ internal sealed class IntegerPorts(OnnxModel model, OnnxGraph graph)
             {
                 graph.Remove(quantize);
                 graph.ReplaceUses(quantize.Output[0], input.Name);
-                Describe(input, quantize, PortQuantization.InputKeys(input.Name));
+                Describe(input, QuantizedValue.Of(quantize), PortQuantization.InputKeys(input.Name));
             }
         }
 
@@ -27,15 +27,15 @@ internal sealed class IntegerPorts(OnnxModel model, OnnxGraph graph)
                 graph.Remove(dequantize);
                 graph.ReplaceUses(bytes, output.Name);
                 graph.SetOutput(writer, writer.Output.IndexOf(bytes), output.Name);
-                Describe(output, dequantize, PortQuantization.OutputKeys(output.Name));
+                Describe(output, QuantizedValue.Behind(dequantize), PortQuantization.OutputKeys(output.Name));
             }
         }
     }
 
-    private void Describe(ValueInfoProto port, NodeProto node, (string Scale, string ZeroPoint) keys)
+    private void Describe(ValueInfoProto port, QuantizedValue value, (string Scale, string ZeroPoint) keys)
     {
-        var quantization = StoredQuantization.Of(graph, node.Input[1], node.Input[2]);
-        port.Type.TensorType.ElemType = (int)graph.Constant(node.Input[2])!.ElementType();
+        var quantization = value.Quantization(graph);
+        port.Type.TensorType.ElemType = (int)graph.Constant(value.ZeroPoint)!.ElementType();
         Set(keys.Scale, quantization.ScaleText);
         Set(keys.ZeroPoint, quantization.ZeroPointText);
     }

@@ -1,4 +1,3 @@
-using ModelBuildTasks.Compression.Kernels;
 using ModelBuildTasks.Compression.Onnx;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
@@ -11,12 +10,11 @@ internal sealed class IntegerWriter(OnnxModel model, OnnxGraph graph, Quantizati
 {
     private const string RuntimeDomain = "com.microsoft";
 
-    private readonly SharedConstants constants = new(graph);
     private readonly IntegerRules rules = new(graph, model.Opset);
-    private readonly Dictionary<string, QuantizedValue> quantizedConstants = [];
+    private readonly QuantizedConstants constants = new(graph);
 
-    /// <summary>Bytes with the names of their scale and zero point; a scale per channel for weights.</summary>
-    private readonly record struct QuantizedValue(string Bytes, string Scale, string ZeroPoint);
+    /// <summary>What became of constants that stand where activations do, by the node that reads them: a table that is looked up, a matrix on the left.</summary>
+    public Dictionary<NodeProto, LayerChange> Changes { get; } = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Edits the graph; the ports stay float.</summary>
     public void Write()
@@ -112,8 +110,7 @@ internal sealed class IntegerWriter(OnnxModel model, OnnxGraph graph, Quantizati
         var (position, function) = ElementFunctions.Of(node, graph)!.Value;
         var (input, output) = (Input(node, position), TakeOutput(node, 0));
         var stem = ValueNames.Stem(node.Output[0]);
-        var (from, to) = (Quantization(input.Scale, input.ZeroPoint), Quantization(output.Scale, output.ZeroPoint));
-        var table = graph.AddInitializer(LookupTable.Of(stem + "_t", function, from, to, graph.Constant(output.ZeroPoint)!.ElementType()));
+        var table = graph.AddInitializer(LookupTable.Of(stem + "_t", function, input.Quantization(graph), output.Quantization(graph), graph.Constant(output.ZeroPoint)!.ElementType()));
         var index = graph.UniqueName(stem + "_i");
         graph.Remove(node);
         graph.Add(NewNode.Of("Cast", [input.Bytes], index).With("to", (long)DataType.Int32));
@@ -124,7 +121,7 @@ internal sealed class IntegerWriter(OnnxModel model, OnnxGraph graph, Quantizati
     {
         var (minimum, maximum) = Absorption.Bounds(node, graph)!.Value;
         var (input, output) = (Input(node, 0), TakeOutput(node, 0));
-        string Bound(float bound) => float.IsFinite(bound) ? constants.Add(Stored(bound, input)) : "";
+        string Bound(float bound) => float.IsFinite(bound) ? constants.OfNumber(bound, input) : "";
         graph.Remove(node);
         graph.Add(NewNode.Of("Clip", [input.Bytes, Bound(minimum), Bound(maximum)], output.Bytes, node.Name));
     }
@@ -134,63 +131,24 @@ internal sealed class IntegerWriter(OnnxModel model, OnnxGraph graph, Quantizati
         if (node.Text("mode", "constant") == "constant")
         {
             var padding = node.InputOrEmpty(2) is { Length: > 0 } name ? graph.Constant(name)!.Singles()[0] : 0;
-            graph.SetInput(node, 2, constants.Add(Stored(padding, Input(node, 0))));
+            graph.SetInput(node, 2, constants.OfNumber(padding, Input(node, 0)));
         }
-    }
-
-    /// <summary>A number as bytes store it, saturated.</summary>
-    private TensorProto Stored(float number, QuantizedValue like)
-    {
-        var type = graph.Constant(like.ZeroPoint)!.ElementType();
-        return TensorValues.Create("v", type, Google.Protobuf.ByteString.CopyFrom(Bytes([number], Quantization(like.Scale, like.ZeroPoint), type)));
     }
 
     /// <summary>The bytes that an input reads: of a value, of a weight, or of a constant among activations.</summary>
     private QuantizedValue Input(NodeProto node, int index)
     {
         var name = node.Input[index];
-        return graph.Producer(name) is { OpType: "DequantizeLinear" } restored ? new QuantizedValue(restored.Input[0], restored.Input[1], restored.Input[2])
-            : graph.IsGraphInput(name) && graph.Constant(name) is null ? Quantized(graph.Consumers(name).Single(use => use.Node.OpType == "QuantizeLinear").Node)
-            : OfConstant(name);
+        return graph.Producer(name) is { OpType: "DequantizeLinear" } restored ? QuantizedValue.Behind(restored)
+            : graph.IsGraphInput(name) && graph.Constant(name) is null ? QuantizedValue.Of(graph.Consumers(name).Single(use => use.Node.OpType == "QuantizeLinear").Node)
+            : OfConstant(node, name);
     }
 
-    private QuantizedValue OfConstant(string name)
+    private QuantizedValue OfConstant(NodeProto node, string name)
     {
-        if (!quantizedConstants.TryGetValue(name, out var quantized))
-        {
-            var constant = graph.Constant(name)!;
-            var parameters = ActivationParameters.FromRange(ConstantRange.Of(constant)!.Value);
-            var stem = ValueNames.Stem(name);
-            var values = new SinglesReader(constant);
-            var payload = graph.NewPayload(values.Count);
-            foreach (var (start, count) in values.Parts())
-            {
-                payload.Append(Bytes(values.Read(start, count), new PortQuantization(parameters.Scale, parameters.ZeroPoint), DataType.Uint8));
-            }
-
-            quantized = new QuantizedValue(
-                graph.AddInitializer(TensorValues.Create(stem + "_q", DataType.Uint8, payload.Finish(), [.. constant.Dims])),
-                constants.Add(TensorValues.Create(stem + "_s", [parameters.Scale])),
-                constants.Add(TensorValues.Create($"z_{parameters.ZeroPoint}", [(byte)parameters.ZeroPoint])));
-            quantizedConstants.Add(name, quantized);
-        }
-
-        return quantized;
-    }
-
-    private static byte[] Bytes(ReadOnlySpan<float> values, PortQuantization quantization, DataType type)
-    {
-        var bytes = new byte[values.Length];
-        if (type == DataType.Int8)
-        {
-            QuantizeLinear.ToInt8(values, System.Runtime.InteropServices.MemoryMarshal.Cast<byte, sbyte>(bytes.AsSpan()), quantization.Scale, quantization.ZeroPoint, sbyte.MinValue, sbyte.MaxValue);
-        }
-        else
-        {
-            QuantizeLinear.ToUInt8(values, bytes, quantization.Scale, quantization.ZeroPoint, byte.MinValue, byte.MaxValue);
-        }
-
-        return bytes;
+        var (value, change) = constants.Of(name);
+        Changes[node] = Changes.GetValueOrDefault(node) + change;
+        return value;
     }
 
     /// <summary>What the QuantizeLinear behind an output gives; the node is taken out, as whoever writes the bytes now does its work.</summary>
@@ -198,12 +156,8 @@ internal sealed class IntegerWriter(OnnxModel model, OnnxGraph graph, Quantizati
     {
         var quantize = graph.Consumers(node.Output[index]).Single(use => use.Node.OpType == "QuantizeLinear").Node;
         graph.Remove(quantize);
-        return Quantized(quantize);
+        return QuantizedValue.Of(quantize);
     }
-
-    private static QuantizedValue Quantized(NodeProto quantize) => new(quantize.Output[0], quantize.Input[1], quantize.Input[2]);
-
-    private PortQuantization Quantization(string scale, string zeroPoint) => StoredQuantization.Of(graph, scale, zeroPoint);
 
     private void Replace(NodeProto node, QuantizedValue output, NodeProto replacement)
     {
