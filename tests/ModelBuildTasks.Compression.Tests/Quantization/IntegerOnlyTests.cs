@@ -1,3 +1,4 @@
+using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Tests.Modeling;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
@@ -8,6 +9,8 @@ namespace ModelBuildTasks.Compression.Tests.Quantization;
 [TestClass]
 public sealed class IntegerOnlyTests
 {
+    private static readonly DeviceProfile[] Devices = [DeviceProfile.Cpu, new() { Name = "signed", Activations = NumericFormat.Int8 }];
+
     [TestMethod]
     [DataRow(7, 3)]
     [DataRow(10, 5)]
@@ -78,10 +81,13 @@ public sealed class IntegerOnlyTests
     [DataRow("Clip")]
     public void An_operator_that_chooses_bytes_adds_no_error(string operation)
     {
-        using var quantized = QuantizedModel.IntegerOnly(Single(operation));
+        foreach (var device in Devices)
+        {
+            using var quantized = QuantizedModel.IntegerOnlyFor(device, Single(operation));
 
-        quantized.AssertNoFloat();
-        quantized.AssertSqnr(35);
+            quantized.AssertNoFloat();
+            quantized.AssertSqnr(35);
+        }
     }
 
     /// <summary>Operators that rescale: both roundings are half a level.</summary>
@@ -118,11 +124,14 @@ public sealed class IntegerOnlyTests
     [DataRow("ClipAboveZero", "Cast Gather")]
     public void An_operator_that_computes_has_an_integer_form(string operation, string operators)
     {
-        using var quantized = QuantizedModel.IntegerOnly(Single(operation));
+        foreach (var device in Devices)
+        {
+            using var quantized = QuantizedModel.IntegerOnlyFor(device, Single(operation));
 
-        quantized.AssertNoFloat();
-        Assert.AreEqual(operators, Operators(quantized));
-        quantized.AssertSqnr(28);
+            quantized.AssertNoFloat();
+            Assert.AreEqual(operators, Operators(quantized));
+            quantized.AssertSqnr(28);
+        }
     }
 
     [TestMethod]
@@ -240,6 +249,23 @@ public sealed class IntegerOnlyTests
         using var second = QuantizedModel.IntegerOnly(Single("Tanh"));
 
         CollectionAssert.AreEqual(first.Bytes, second.Bytes);
+    }
+
+    [TestMethod]
+    public void Signed_bytes_are_the_unsigned_ones_less_128()
+    {
+        static ModelBuilder Network() => ModelBuilder.Create().Input("x", 1, 16, 8, 8).Output("y").Constant("k", RandomTensors.Row(3, 32, 1, 1))
+            .Constant("w", RandomTensors.Weight(1, 32, 16, 3, 3)).Constant("v", RandomTensors.Weight(2, 10, 32)).Constant("b", RandomTensors.Row(4, 10))
+            .Node("Conv", ["x", "w"], ["c"]).Node("HardSigmoid", ["c"], ["h"]).Node("Mul", ["c", "h"], ["m"]).Node("Add", ["m", "k"], ["a"])
+            .Node("GlobalAveragePool", ["a"], ["p"]).Node("Flatten", ["p"], ["f"]).Node("Gemm", ["f", "v", "b"], ["g"], ("transB", 1)).Node("Softmax", ["g"], ["y"]);
+        using var unsigned = QuantizedModel.IntegerOnlyFor(new() { Name = "unsigned" }, Network());
+        using var signed = QuantizedModel.IntegerOnlyFor(new() { Name = "signed", Activations = NumericFormat.Int8 }, Network());
+
+        signed.AssertNoFloat();
+        Assert.AreEqual((int)DataType.Int8, signed.Graph.Input[0].Type.TensorType.ElemType);
+        Assert.AreEqual((int)DataType.Int8, signed.Graph.Output[0].Type.TensorType.ElemType);
+        Assert.AreEqual("-128", signed.Proto.MetadataProps.Single(entry => entry.Key == "aimodel.output.y.zero_point").Value);
+        Assert.IsGreaterThan(40, unsigned.SqnrDb(signed), "no more than a rounding apart");
     }
 
     private static string Operators(QuantizedModel quantized) => string.Join(' ', quantized.Graph.Node.Select(node => node.OpType));

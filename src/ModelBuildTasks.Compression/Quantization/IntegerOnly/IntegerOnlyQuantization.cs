@@ -35,7 +35,8 @@ internal sealed class IntegerOnlyQuantization : ICompressionPass
         // A matrix product of two activations is a layer without a weight, a table that is looked up one without a product.
         var layers = plan.Layers.Select(layer => layer.Node).Concat(plan.Connectors).ToHashSet<NodeProto>(ReferenceEqualityComparer.Instance);
         var ordered = graph.Nodes.Where(node => node.IsLayer(graph) && layers.Contains(node)).ToArray();
-        var changes = new QdqWriter(graph, plan, new QuantizeNodes(graph, model)).Write(context.CancellationToken);
+        var limits = context.Device.PairBound ? new PairLimits(graph, plan.Absorbed.Values, model.Opset) : null;
+        var changes = new QdqWriter(graph, plan, new QuantizeNodes(graph, model), context.Device.Activations, limits).Write(context.CancellationToken);
         var writer = new IntegerWriter(model, graph, plan);
         writer.Write();
         new IntegerPorts(model, graph).Write();

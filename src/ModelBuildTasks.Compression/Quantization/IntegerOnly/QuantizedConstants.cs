@@ -35,8 +35,8 @@ internal sealed class QuantizedConstants(OnnxGraph graph)
     private (QuantizedValue Value, LayerChange Change) Quantize(string name)
     {
         var constant = graph.Constant(name)!;
-        var (scale, zeroPoint) = ActivationParameters.FromRange(ConstantRange.Of(constant)!.Value);
-        var quantization = new PortQuantization(scale, type == DataType.Int8 ? zeroPoint + sbyte.MinValue : zeroPoint);
+        var parameters = ActivationParameters.FromRange(ConstantRange.Of(constant)!.Value);
+        var quantization = new PortQuantization(parameters.Scale, type == DataType.Int8 ? parameters.SignedZeroPoint : parameters.ZeroPoint);
         var values = new SinglesReader(constant);
         var payload = graph.NewPayload(values.Count);
         var restored = new float[(int)Math.Min(values.Count, SinglesReader.LongestPart)];
@@ -53,7 +53,7 @@ internal sealed class QuantizedConstants(OnnxGraph graph)
         var stem = ValueNames.Stem(name);
         var stored = new QuantizedValue(
             graph.AddInitializer(TensorValues.Create(stem + "_q", type, payload.Finish(), [.. constant.Dims])),
-            constants.Add(TensorValues.Create(stem + "_s", [scale])),
+            constants.Add(TensorValues.Create(stem + "_s", [parameters.Scale])),
             constants.Add(TensorValues.Create(string.Create(CultureInfo.InvariantCulture, $"z_{quantization.ZeroPoint}"), type, ByteString.CopyFrom(unchecked((byte)quantization.ZeroPoint)))));
         return (stored, change);
     }
