@@ -1,4 +1,5 @@
 using ModelBuildTasks.Compression.Devices;
+using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Tests.Modeling;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
@@ -249,6 +250,47 @@ public sealed class IntegerOnlyTests
         using var second = QuantizedModel.IntegerOnly(Single("Tanh"));
 
         CollectionAssert.AreEqual(first.Bytes, second.Bytes);
+    }
+
+    /// <summary>Scales or zero points in the wrong place would leave nothing of the signal: 0 dB and less.</summary>
+    [TestMethod]
+    public void Networks_that_no_exporter_would_write_compute_on_integers()
+    {
+        var computed = 0;
+        for (var seed = 0; seed < 60; seed++)
+        {
+            try
+            {
+                using var quantized = QuantizedModel.IntegerOnly(RandomNetwork.Of(seed));
+                computed++;
+                quantized.AssertNoFloat();
+                Assert.IsGreaterThan(5, quantized.SqnrDb(), $"seed {seed}");
+            }
+            catch (CompressionException exception)
+            {
+                // Exponentials of exponentials overflow.
+                Assert.Contains("Exp", exception.Message);
+                Assert.Contains("is not known or not finite", exception.Message);
+            }
+        }
+
+        Assert.AreEqual(52, computed);
+    }
+
+    [TestMethod]
+    public void Every_node_says_what_became_of_it()
+    {
+        using var quantized = QuantizedModel.IntegerOnly(ModelBuilder.Create().Input("x", 1, 4, 6, 6).Output("y")
+            .Constant("s", RandomTensors.Row(1, 4)).Constant("b", RandomTensors.Row(2, 4)).Constant("m", RandomTensors.Row(3, 4)).Constant("v", [0.5f, 1, 2, 4], 4).Constant("w", RandomTensors.Weight(4, 8, 4))
+            .Node("BatchNormalization", ["x", "s", "b", "m", "v"], ["n"], "norm").Node("Relu", ["n"], ["r"], "relu").Node("Tanh", ["r"], ["t"], "tanh")
+            .Node("ReduceMean", ["t"], ["p"], "mean", ("axes", new[] { 2, 3 }), ("keepdims", 0)).Node("Gemm", ["p", "w"], ["y"], "gemm", ("transB", 1)));
+
+        Assert.AreEqual("int8: ", quantized.Trace("norm"));
+        Assert.AreEqual("int8: it is taken out: the saturation of 'norm' clips", quantized.Trace("relu"));
+        Assert.AreEqual("int8: ", quantized.Trace("tanh"));
+        Assert.AreEqual("int8: ", quantized.Trace("mean"));
+        Assert.AreEqual("int8: ", quantized.Trace("gemm"));
+        Assert.AreEqual("BatchNormalization Gemm", string.Join(' ', quantized.Layers.Select(layer => layer.Op)));
     }
 
     [TestMethod]

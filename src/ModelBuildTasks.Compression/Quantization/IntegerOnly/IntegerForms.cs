@@ -79,7 +79,7 @@ internal sealed class IntegerForms(OnnxGraph graph, ValueShapes shapes, int opse
     private void Normalize(NodeProto node)
     {
         var rank = shapes.Rank(node.Input[0]) ?? 0;
-        if (rank <= 2 || node.Output.Count(output => output.Length > 0) != 1 || node.Int64("training_mode", 0) != 0
+        if (rank <= 2 || node.Output.Count != 1 || node.Int64("training_mode", 0) != 0
             || Constant(node, 1) is not { } scale || Constant(node, 2) is not { } shift || Constant(node, 3) is not { } mean || Constant(node, 4) is not { } variance)
         {
             return;
@@ -97,10 +97,8 @@ internal sealed class IntegerForms(OnnxGraph graph, ValueShapes shapes, int opse
 
         var stem = ValueNames.Stem(node.Output[0]);
         long[] dims = [weights.Length, 1, .. Enumerable.Repeat(1L, rank - 2)];
-        var convolution = NewNode.Of("Conv", [node.Input[0], graph.AddInitializer(TensorValues.Create(stem + "_w", weights, dims)), graph.AddInitializer(TensorValues.Create(stem + "_b", biases, biases.Length))], node.Output[0], node.Name)
-            .With("group", weights.Length);
-        graph.Remove(node);
-        graph.Add(convolution);
+        Become(node, "Conv", [node.Input[0], graph.AddInitializer(TensorValues.Create(stem + "_w", weights, dims)), graph.AddInitializer(TensorValues.Create(stem + "_b", biases, biases.Length))]);
+        node.With("group", weights.Length);
     }
 
     /// <summary>A mean over all that comes behind the channels is a GlobalAveragePool.</summary>
@@ -113,21 +111,38 @@ internal sealed class IntegerForms(OnnxGraph graph, ValueShapes shapes, int opse
             return;
         }
 
-        var output = node.Output[0];
-        var keeps = node.Int64("keepdims", 1) != 0;
-        var pooled = keeps ? output : graph.UniqueName(ValueNames.Stem(output) + "_p");
-        graph.Remove(node);
-        graph.Add(NewNode.Of("GlobalAveragePool", [node.Input[0]], pooled, node.Name));
-        if (!keeps)
+        var isSqueezed = node.Int64("keepdims", 1) == 0;
+        Become(node, "GlobalAveragePool", [node.Input[0]]);
+        if (isSqueezed)
         {
+            var output = node.Output[0];
+            var pooled = graph.UniqueName(ValueNames.Stem(output) + "_p");
             if (ranges.TryGetValue(output, out var range))
             {
                 ranges.Add(pooled, range);
             }
 
+            graph.SetOutput(node, 0, pooled);
             var squeeze = NewNode.Of("Squeeze", [pooled], output);
             graph.Add(squeeze);
             SetAxes(squeeze, [.. Enumerable.Range(2, rank - 2)], FirstOpsetOfSqueezedAxes);
+        }
+    }
+
+    // The node stays the one that a trace knows.
+    private void Become(NodeProto node, string operation, string[] inputs)
+    {
+        node.OpType = operation;
+        node.Attribute.Clear();
+        for (var index = 0; index < inputs.Length; index++)
+        {
+            graph.SetInput(node, index, inputs[index]);
+        }
+
+        while (node.Input.Count > inputs.Length)
+        {
+            graph.SetInput(node, node.Input.Count - 1, "");
+            node.Input.RemoveAt(node.Input.Count - 1);
         }
     }
 

@@ -27,9 +27,10 @@ internal sealed class IntegerOnlyQuantization : ICompressionPass
         var ranges = new Dictionary<string, ValueRange>(activations.Ranges);
         var observed = activations with { Ranges = ranges };
         var shapes = new ValueShapes(graph, activations.Ranks);
-        var products = new GemmForms(graph, shapes, model.Opset, context.KeepFloat).Apply();
+        var operators = graph.Nodes.ToDictionary<NodeProto, NodeProto, string>(node => node, node => node.OpType, ReferenceEqualityComparer.Instance);
+        new GemmForms(graph, shapes, model.Opset, context.KeepFloat).Apply();
         new IntegerForms(graph, shapes, model.Opset, ranges).Apply(context.KeepFloat);
-        var plan = IntegerPlanner.Plan(model, graph, observed, context.KeepFloat);
+        var plan = IntegerPlanner.Plan(model, graph, observed, operators, context.KeepFloat);
         PlanTrace.Tell(context.Trace, plan, graph);
         var storage = new WeightStorage(graph, model.Opset, context.KeepFloat);
         // A matrix product of two activations is a layer without a weight, a table that is looked up one without a product.
@@ -46,7 +47,7 @@ internal sealed class IntegerOnlyQuantization : ICompressionPass
             var change = changes.TryGetValue(node, out var weight) ? weight : writer.Changes.TryGetValue(node, out var constant) ? constant : default(LayerChange?);
             var report = storage.Report(node, LayerFormat.Int8, null, change);
             context.Trace?.Tell(node, report.Format, null);
-            reports.Add(products.Contains(node) ? report with { Op = "MatMul" } : report);
+            reports.Add(report with { Op = operators.GetValueOrDefault(node, report.Op) });
         }
 
         graph.RemoveUnused();

@@ -9,6 +9,7 @@ internal sealed class IntegerPlanner
 {
     private readonly OnnxGraph graph;
     private readonly IReadOnlyDictionary<string, ValueRange> ranges;
+    private readonly IReadOnlyDictionary<NodeProto, string> operators;
     private readonly IReadOnlyList<string> keepFloat;
     private readonly IntegerRules rules;
     private readonly LayerRules layerRules;
@@ -21,9 +22,10 @@ internal sealed class IntegerPlanner
     private readonly List<QuantizedActivation> activations = [];
     private readonly Dictionary<string, ActivationParameters> parameters = [];
 
-    private IntegerPlanner(OnnxGraph graph, int opset, ActivationRanges observed, IReadOnlyList<string> keepFloat)
+    private IntegerPlanner(OnnxGraph graph, int opset, ActivationRanges observed, IReadOnlyDictionary<NodeProto, string> operators, IReadOnlyList<string> keepFloat)
     {
         this.graph = graph;
+        this.operators = operators;
         this.keepFloat = keepFloat;
         ranges = observed.Ranges;
         rules = new IntegerRules(graph, opset);
@@ -34,11 +36,12 @@ internal sealed class IntegerPlanner
     /// <param name="model">The model, for the error.</param>
     /// <param name="graph">Its graph, in the forms of <see cref="GemmForms"/> and <see cref="IntegerForms"/>.</param>
     /// <param name="observed">What was observed of every activation.</param>
+    /// <param name="operators">What the nodes were before these forms, for the error.</param>
     /// <param name="keepFloat">Patterns of nodes that stay float, which none can here.</param>
     /// <exception cref="Diagnostics.CompressionException">AIM1010: operators that have to be float.</exception>
-    public static QuantizationPlan Plan(OnnxModel model, OnnxGraph graph, ActivationRanges observed, IReadOnlyList<string> keepFloat)
+    public static QuantizationPlan Plan(OnnxModel model, OnnxGraph graph, ActivationRanges observed, IReadOnlyDictionary<NodeProto, string> operators, IReadOnlyList<string> keepFloat)
     {
-        var planner = new IntegerPlanner(graph, model.Opset, observed, keepFloat);
+        var planner = new IntegerPlanner(graph, model.Opset, observed, operators, keepFloat);
         planner.CheckPorts();
         foreach (var node in graph.Nodes.Where(node => !node.IsConstant() && !planner.takenOut.Contains(node) && planner.types.ComputesInFloat(node) && !planner.IsTurnedWeight(node)))
         {
@@ -87,7 +90,7 @@ internal sealed class IntegerPlanner
     {
         if (WhyNot(node) is { } reason)
         {
-            obstacles.Add(Obstacle.Of(node, reason));
+            AddObstacle(node, reason);
             return;
         }
 
@@ -111,7 +114,7 @@ internal sealed class IntegerPlanner
         }
         else if (node.OpType != "Softmax" && !HasRange(node.Output[0]))
         {
-            obstacles.Add(Obstacle.Of(node, $"the range of its output '{node.Output[0]}' is not known or not finite"));
+            AddObstacle(node, $"the range of its output '{node.Output[0]}' is not known or not finite");
         }
     }
 
@@ -163,11 +166,13 @@ internal sealed class IntegerPlanner
         if (node.OpType == "Pad" && node.InputOrEmpty(2) is { Length: > 0 } name && graph.Constant(name)!.Singles()[0] is var padding && float.IsFinite(padding)
             && Math.Round(padding / kept.Scale) + kept.ZeroPoint is < byte.MinValue or > byte.MaxValue)
         {
-            obstacles.Add(Obstacle.Of(node, "its padding lies outside the range of its input"));
+            AddObstacle(node, "its padding lies outside the range of its input");
         }
     }
 
     private ActivationParameters ParametersOf(string value) => graph.Constant(value) is { } constant ? ActivationParameters.FromRange(ConstantRange.Of(constant)!.Value) : parameters[value];
+
+    private void AddObstacle(NodeProto node, string reason) => obstacles.Add(new Obstacle(operators.GetValueOrDefault(node, node.OpType), node.DisplayName(), reason));
 
     private void Add(string value, ActivationParameters chosen, bool fromInt8)
     {

@@ -11,8 +11,6 @@ internal sealed record Obstacle(string Operator, string Name, string Reason)
 {
     private const int Most = 10;
 
-    public static Obstacle Of(NodeProto node, string reason) => new(node.OpType, node.DisplayName(), reason);
-
     /// <summary>The error that names the obstacles, at most ten of them.</summary>
     public static CompressionException Error(OnnxModel model, IReadOnlyList<Obstacle> obstacles)
     {
