@@ -6,6 +6,7 @@ using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.IntegerOnly;
 using ModelBuildTasks.Compression.Reporting;
 using ModelBuildTasks.Compression.Simplification;
 
@@ -42,7 +43,7 @@ internal static class CompressionRun
         using var model = clock.Run("prepare", _ => RuntimeSimplification.Load(request.ModelPath, work.Path, Path.Combine(shared.Path, "simplified.onnx")));
         trace?.Start(model);
         var ranges = request.Quantize == QuantizationMode.Int8 ? Ranges(request, keys, cache, model, samples, clock, cancellationToken) : null;
-        ICompressionPass pass = ranges is null ? new WeightQuantization() : new StaticQuantization();
+        ICompressionPass pass = request.IntegerOnly ? new IntegerOnlyQuantization() : ranges is null ? new WeightQuantization() : new StaticQuantization();
         var context = new PassContext(request.Device, ranges, request.KeepFloat, cancellationToken, trace?.Nodes);
         var layers = clock.Run("quantize", _ => pass.Apply(model, context));
         cancellationToken.ThrowIfCancellationRequested();
@@ -54,7 +55,7 @@ internal static class CompressionRun
             return earlier;
         }
 
-        return Keep(Finish(request, target, model, Variant(layers), layers, work, trace, clock), keys, cache);
+        return Keep(Finish(request, target, model, request.IntegerOnly ? IntegerOnlyQuantization.Variant : Variant(layers), layers, work, trace, clock), keys, cache);
     }
 
     // What was done and not what was asked for: where every layer is inside a subgraph, activations stay float in spite of calibration data.
@@ -71,7 +72,8 @@ internal static class CompressionRun
     {
         var compressed = Path.Combine(work.Path, "compressed.onnx");
         model.Save(compressed);
-        if (layers.All(layer => layer.Format == "float") || new FileInfo(compressed).Length >= RequestFiles.ModelBytes(request))
+        // The original would take and give floats, which nobody expects who asked for integers only.
+        if (!request.IntegerOnly && (layers.All(layer => layer.Format == "float") || new FileInfo(compressed).Length >= RequestFiles.ModelBytes(request)))
         {
             WarningReport warning = new(DiagnosticCodes.NothingCompressed, $"{Path.GetFileName(request.ModelPath)}: nothing in this model became smaller as {request.Quantize.ToString().ToLowerInvariant()}, the original is used. The report says why for each layer.");
             trace?.Write("float", [warning]);
@@ -107,7 +109,7 @@ internal static class CompressionRun
             return ActivationRanges.Load(entry);
         }
 
-        var ranges = clock.Run("calibrate", progress => RangeCollector.Collect(model, samples.Calibration, samples.CalibrationIndices, request.CalibrationMethod, ObservedActivations.Of(model.EditGraph()), progress, cancellationToken));
+        var ranges = clock.Run("calibrate", progress => RangeCollector.Collect(model, samples.Calibration, samples.CalibrationIndices, request.CalibrationMethod, request.IntegerOnly ? null : ObservedActivations.Of(model.EditGraph()), progress, cancellationToken));
         ranges.Save(entry);
         return ranges;
     }

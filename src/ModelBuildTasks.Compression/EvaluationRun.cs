@@ -4,6 +4,7 @@ using ModelBuildTasks.Compression.Evaluation;
 using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.IntegerOnly;
 using ModelBuildTasks.Compression.Reporting;
 
 namespace ModelBuildTasks.Compression;
@@ -77,7 +78,7 @@ internal static class EvaluationRun
             using var original = ModelSession.Open(request.ModelPath, new SessionSettings());
             foreach (var variant in variants)
             {
-                compressed.Add(ModelSession.Open(cache.Model(variant.Keys.Compression), Settings(variant.Request)));
+                compressed.Add(Open(variant.Request, cache.Model(variant.Keys.Compression), Settings(variant.Request)));
             }
 
             var comparisons = ModelComparison.Compare(original, compressed, samples.Judged!, samples.JudgedIndices, request.Metric, progress, cancellationToken);
@@ -138,8 +139,21 @@ internal static class EvaluationRun
     private static LatencyReport Latency(CompressionRequest request, string compressedPath, CompressionSamples samples, CancellationToken cancellationToken)
     {
         using var original = ModelSession.Open(request.ModelPath, new SessionSettings());
-        using var compressed = ModelSession.Open(compressedPath, new SessionSettings());
+        using var compressed = Open(request, compressedPath, new SessionSettings());
         return LatencyComparison.Measure(original, compressed, samples.FirstJudged(), samples.Judged!.States, cancellationToken);
+    }
+
+    /// <summary>Opens a compressed model with the ports of its original: what computes on integers only is judged, and timed, with the conversions that an application makes.</summary>
+    private static ModelSession Open(CompressionRequest request, string path, SessionSettings settings)
+    {
+        if (!request.IntegerOnly)
+        {
+            return ModelSession.Open(path, settings);
+        }
+
+        // The runtime keeps the model in memory.
+        using var work = WorkFolder.Create(request.CacheFolder);
+        return ModelSession.Open(FloatPorts.Write(path, work.Path), settings);
     }
 
     /// <summary>A model for processors that add products exactly is judged as these run it, also where the build host would saturate.</summary>

@@ -30,6 +30,11 @@ public static class ModelCompressor
     {
         RequireOneModel(variants);
         var request = variants[0];
+        foreach (var variant in variants)
+        {
+            RequestChecks.Check(variant);
+        }
+
         var cache = new ResultCache(request.CacheFolder);
         var ports = Ports(request, variants.Select(variant => variant.OnnxRuntime));
         var hashes = new Dictionary<string, string>();

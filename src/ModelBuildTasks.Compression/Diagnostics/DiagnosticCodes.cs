@@ -31,6 +31,9 @@ public static class DiagnosticCodes
     /// <summary>The ONNX Runtime that will load the model is too old for it.</summary>
     public const string RuntimeTooOld = "AIM1009";
 
+    /// <summary>The model has operators without an integer form, and the request wants integers only.</summary>
+    public const string IntegerOnlyNotPossible = "AIM1010";
+
     // 11xx: calibration and validation data.
     /// <summary>A calibration or validation file is missing, unreadable or of an unknown kind.</summary>
     public const string DataUnreadable = "AIM1101";
@@ -71,6 +74,9 @@ public static class DiagnosticCodes
 
     /// <summary>The embedded resources exceed 2 GiB in total.</summary>
     public const string ResourcesTooLarge = "AIM1205";
+
+    /// <summary>Two metadata values contradict each other.</summary>
+    public const string MetadataContradicts = "AIM1206";
 
     /// <summary>A cost table is missing or damaged.</summary>
     public const string CostTableInvalid = "AIM1207";

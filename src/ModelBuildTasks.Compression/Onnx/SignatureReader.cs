@@ -9,11 +9,13 @@ internal sealed class SignatureReader(WireReader reader)
     private readonly List<OnnxPort> inputs = [];
     private readonly List<OnnxPort> outputs = [];
     private readonly HashSet<string> initializers = [];
+    private readonly Dictionary<string, string> metadata = [];
 
     /// <exception cref="InvalidDataException">The file is damaged, or has no graph.</exception>
     public OnnxSignature Model(long length)
     {
         const int GraphField = 7;
+        const int MetadataField = 14;
         var position = 0L;
         while (reader.Next(ref position, length, out var field))
         {
@@ -21,11 +23,28 @@ internal sealed class SignatureReader(WireReader reader)
             {
                 ReadGraph(field);
             }
+            else if (field is { Number: MetadataField, Type: WireType.LengthDelimited })
+            {
+                ReadMetadata(field);
+            }
         }
 
         return outputs.Count > 0
-            ? new OnnxSignature(inputs.FindAll(input => !initializers.Contains(input.Name)), outputs)
+            ? new OnnxSignature(
+                inputs.FindAll(input => !initializers.Contains(input.Name)).ConvertAll(input => input with { Quantization = PortQuantization.Find(metadata, PortQuantization.InputKeys(input.Name)) }),
+                outputs.ConvertAll(output => output with { Quantization = PortQuantization.Find(metadata, PortQuantization.OutputKeys(output.Name)) }))
             : throw new InvalidDataException("it has no graph with outputs");
+    }
+
+    private void ReadMetadata(WireField entry)
+    {
+        const int KeyField = 1;
+        const int ValueField = 2;
+        var key = reader.Text(entry, KeyField);
+        if (key.StartsWith(PortQuantization.KeyPrefix, StringComparison.Ordinal))
+        {
+            metadata[key] = reader.Text(entry, ValueField);
+        }
     }
 
     private void ReadGraph(WireField graph)

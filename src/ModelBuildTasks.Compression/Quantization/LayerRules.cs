@@ -15,13 +15,21 @@ internal sealed class LayerRules(OnnxGraph graph, ValueShapes shapes, int opset,
     {
         "Conv" => WhyNoConstant(node, 1) ?? WhyNoBias(node) ?? WhyNotOpset() ?? WhyNoRange(node) ?? WhyNoOutputRange(node),
         "Gemm" => WhyNoConstant(node, 1) ?? WhyNoRange(node)
-            ?? (node.Single("alpha", 1) is var alpha && float.IsFinite(alpha) && alpha != 0 ? null : "its alpha is zero or not finite")
-            ?? WhyNoBias(node) ?? WhyNotClip(node),
+            ?? WhyNotAlpha(node) ?? WhyNoBias(node) ?? WhyNotClip(node),
         "MatMul" => WhyNoConstant(node, 1) ?? WhyNotMatrix(node) ?? WhyNoRange(node) ?? WhyNotAddition(node) ?? WhyNotClip(node),
         "ConvTranspose" => "ONNX Runtime has no integer kernel that a quantized ConvTranspose becomes",
         "LSTM" or "GRU" or "RNN" => "recurrent layers compute in float",
         "Gather" => "it looks up and computes nothing",
         _ => "the operator has no integer form",
+    };
+
+    /// <summary>Why a layer has no integer form at all, however slow; null where it has one. Its ranges are another matter.</summary>
+    public string? WhyNotInteger(NodeProto node) => node.OpType switch
+    {
+        "Conv" => WhyNoConstant(node, 1) ?? WhyNoBias(node) ?? WhyNotOpset(),
+        "Gemm" => WhyNoConstant(node, 1) ?? WhyNotAlpha(node) ?? WhyNoBias(node),
+        "MatMul" => WhyNoConstant(node, 1) ?? (Layers.Weights(node, graph)[0].Tensor.Dims.Count != 2 ? "its weight is no matrix" : null),
+        _ => WhyNotInt8(node),
     };
 
     private string? WhyNoConstant(NodeProto node, int input)
@@ -38,6 +46,8 @@ internal sealed class LayerRules(OnnxGraph graph, ValueShapes shapes, int opset,
                 : $"its weight '{name}' is {weight.Tensor.ElementType()}"
             : Layers.WhyNotConstant(name, graph);
     }
+
+    private static string? WhyNotAlpha(NodeProto node) => node.Single("alpha", 1) is var alpha && float.IsFinite(alpha) && alpha != 0 ? null : "its alpha is zero or not finite";
 
     // What is no constant row was split off by GemmForms, except where it cannot be.
     private string? WhyNoBias(NodeProto node) => node.InputOrEmpty(2) is not { Length: > 0 } name ? null

@@ -55,6 +55,15 @@ internal sealed class OperatorSetUpgrade
         }
     }
 
+    /// <summary>Raises the model where every operator can follow, whatever it gains; otherwise changes nothing.</summary>
+    public static void RaiseForIntegers(OnnxModel model, OnnxGraph graph)
+    {
+        if (model.Opset is > 0 and < Target)
+        {
+            Raise(model, graph);
+        }
+    }
+
     private static bool Raise(OnnxModel model, OnnxGraph graph)
     {
         var upgrades = graph.WithInner().Select(each => new OperatorSetUpgrade(each, model.Opset)).ToArray();

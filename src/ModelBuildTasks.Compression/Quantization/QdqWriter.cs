@@ -44,7 +44,7 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
 
         foreach (var node in int8Layers.Keys.Where(node => node.OpType is "Gemm" or "MatMul" && !plan.Absorbed.ContainsKey(node)))
         {
-            if (FloatClips.Behind(node.Output[0], graph) is { } clip)
+            if (FloatClips.Behind(node.Output[0], graph) is { } clip && !connectors.Contains(clip))
             {
                 FloatClips.Rewrite(clip, graph);
             }
@@ -201,7 +201,7 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
     /// </summary>
     private void Shield(string value, string stem)
     {
-        var readers = graph.Consumers(value).Where(reader => reader.Index == 0 && !int8Layers.ContainsKey(reader.Node)
+        var readers = graph.Consumers(value).Where(reader => reader.Index == 0 && !int8Layers.ContainsKey(reader.Node) && !connectors.Contains(reader.Node)
             && (reader.Node.OpType is "Conv" or "ConvTranspose" or "Gemm" or "MatMul" || LeadsIntoSubgraph(reader.Node))).ToArray();
         if (readers.Length == 0)
         {

@@ -54,6 +54,43 @@ public sealed class SignatureTests : IDisposable
     }
 
     [TestMethod]
+    public void A_port_has_the_scale_and_zero_point_that_the_metadata_tells()
+    {
+        var model = ModelBuilder.Create().Input("x", DataType.Uint8, 4).Input("z", DataType.Uint8, 4).Node("Identity", ["x"], ["y"]).Output("y", DataType.Int8, 4).Build();
+        var (inputKeys, outputKeys) = (PortQuantization.InputKeys("x"), PortQuantization.OutputKeys("y"));
+        model.MetadataProps.Add(new StringStringEntryProto { Key = inputKeys.Scale, Value = new PortQuantization(0.1f, 7).ScaleText });
+        model.MetadataProps.Add(new StringStringEntryProto { Key = inputKeys.ZeroPoint, Value = "7" });
+        model.MetadataProps.Add(new StringStringEntryProto { Key = outputKeys.Scale, Value = "1E-10" });
+        model.MetadataProps.Add(new StringStringEntryProto { Key = outputKeys.ZeroPoint, Value = "-128" });
+
+        var signature = OnnxSignature.Read(folder.Write("model.onnx", model.ToByteArray()));
+
+        Assert.AreEqual(new PortQuantization(0.1f, 7), signature.Inputs[0].Quantization);
+        Assert.AreEqual(2, signature.Inputs[0].ElementType);
+        Assert.IsNull(signature.Inputs[1].Quantization);
+        Assert.AreEqual(new PortQuantization(1e-10f, -128), signature.Outputs[0].Quantization);
+        Assert.AreEqual(3, signature.Outputs[0].ElementType);
+    }
+
+    [TestMethod]
+    [DataRow("0.5", "")]
+    [DataRow("0.5", "1.5")]
+    [DataRow("0", "1")]
+    [DataRow("-1", "1")]
+    [DataRow("NaN", "1")]
+    [DataRow("0,5", "1")]
+    [DataRow("Infinity", "1")]
+    public void Metadata_that_is_no_quantization_says_nothing(string scale, string zeroPoint)
+    {
+        var model = ModelBuilder.Create().Input("x", DataType.Uint8, 4).Node("Identity", ["x"], ["y"]).Output("y", DataType.Uint8, 4).Build();
+        var keys = PortQuantization.InputKeys("x");
+        model.MetadataProps.Add(new StringStringEntryProto { Key = keys.Scale, Value = scale });
+        model.MetadataProps.Add(new StringStringEntryProto { Key = keys.ZeroPoint, Value = zeroPoint });
+
+        Assert.IsNull(OnnxSignature.Read(folder.Write("model.onnx", model.ToByteArray())).Inputs[0].Quantization);
+    }
+
+    [TestMethod]
     public void Large_weights_between_are_skipped()
     {
         var signature = Read(ModelBuilder.Create().Input("x", 4).Constant("w", new float[100_000], 100_000).Constant("v", new float[100_000], 100_000).Node("Relu", ["x"], ["y"]).Output("y", 4));

@@ -5,6 +5,7 @@ using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.IntegerOnly;
 using ModelBuildTasks.Compression.Reporting;
 using ModelBuildTasks.Compression.Tests.Modeling;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
@@ -22,6 +23,7 @@ internal sealed class QuantizedModel : IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly string floatPath;
     private readonly string path;
+    private readonly string comparedPath;
     private readonly Dictionary<string, int> ranks = [];
     private readonly DeviceProfile device;
     private readonly IReadOnlyList<Dictionary<string, ModelValue>> samples;
@@ -49,6 +51,7 @@ internal sealed class QuantizedModel : IDisposable
 
         path = folder.File("quantized.onnx");
         model.Save(path);
+        comparedPath = pass is IntegerOnlyQuantization ? FloatPorts.Write(path, folder.Path) : path;
         Bytes = File.ReadAllBytes(path);
         FloatBytes = File.ReadAllBytes(floatPath).LongLength;
         Graph = ModelProto.Parser.ParseFrom(Bytes).Graph;
@@ -82,6 +85,12 @@ internal sealed class QuantizedModel : IDisposable
     public static QuantizedModel StaticWithRanks(ModelBuilder builder) => new(builder, new StaticQuantization(), [], AnyDevice, knowsRanks: true);
 
     public static QuantizedModel WeightsOnly(ModelBuilder builder, params string[] keepFloat) => new(builder, new WeightQuantization(), keepFloat, AnyDevice);
+
+    /// <summary>Computing on integers only, with the ranks that calibration sees, since it observes every value.</summary>
+    public static QuantizedModel IntegerOnly(ModelBuilder builder) => IntegerOnlyFor(DeviceProfile.Cpu, builder);
+
+    /// <inheritdoc cref="IntegerOnly"/>
+    public static QuantizedModel IntegerOnlyFor(DeviceProfile device, ModelBuilder builder) => new(builder, new IntegerOnlyQuantization(), [], device, knowsRanks: true);
 
     private bool KeepSigned => device.Activations == NumericFormat.Int8;
 
@@ -135,15 +144,31 @@ internal sealed class QuantizedModel : IDisposable
     public void AssertSqnr(double leastDb)
     {
         var reference = Run(floatPath, SessionOptimization.All);
-        var fused = Run(path, SessionOptimization.All);
-        var plain = Run(path, SessionOptimization.None);
+        var fused = Run(comparedPath, SessionOptimization.All);
+        var plain = Run(comparedPath, SessionOptimization.None);
         var sqnr = SqnrDb(reference, fused);
         Assert.IsGreaterThanOrEqualTo(leastDb, sqnr, $"SQNR {sqnr:F1} dB");
         var agreement = SqnrDb(plain, fused);
         Assert.IsGreaterThanOrEqualTo(leastDb, agreement, $"fused against as written {agreement:F1} dB");
     }
 
-    public double SqnrDb() => SqnrDb(Run(floatPath, SessionOptimization.All), Run(path, SessionOptimization.All));
+    public double SqnrDb() => SqnrDb(Run(floatPath, SessionOptimization.All), Run(comparedPath, SessionOptimization.All));
+
+    /// <summary>The signal to noise ratio against another quantization of the same model.</summary>
+    public double SqnrDb(QuantizedModel other) => SqnrDb(Run(comparedPath, SessionOptimization.All), Run(other.comparedPath, SessionOptimization.All));
+
+    /// <summary>Asserts by the types that the runtime infers for the graph as it is written that no node takes or gives floating-point numbers but constants.</summary>
+    public void AssertNoFloat()
+    {
+        var exposed = Proto.Clone();
+        var known = exposed.Graph.Output.Select(output => output.Name).ToHashSet();
+        exposed.Graph.Output.AddRange(exposed.Graph.Node.SelectMany(node => node.Output).Where(known.Add).Select(name => new ValueInfoProto { Name = name }));
+        using var session = ModelSession.Open(folder.Write("typed.onnx", Google.Protobuf.MessageExtensions.ToByteArray(exposed)), new SessionSettings { Optimization = SessionOptimization.None });
+        foreach (var value in session.Inputs.Concat(session.Outputs))
+        {
+            Assert.IsTrue(value.Type is DataType.Uint8 or DataType.Int8 or DataType.Int32 or DataType.Int64 or DataType.Bool, $"'{value.Name}' is {value.Type}");
+        }
+    }
 
     /// <summary>The outputs of another model that takes the same inputs against those of the float model.</summary>
     public double SqnrDb(ModelProto other) => SqnrDb(Run(floatPath, SessionOptimization.All), Run(folder.Write("other.onnx", Google.Protobuf.MessageExtensions.ToByteArray(other)), SessionOptimization.All));
@@ -241,7 +266,10 @@ internal sealed class QuantizedModel : IDisposable
         return session.Inputs.ToDictionary(port => port.Name, port =>
         {
             var shape = Array.ConvertAll(port.Shape, dimension => dimension < 0 ? 2 : dimension);
-            return (ModelValue)Tensor(shape, RandomTensors.Singles(random, shape.Aggregate(1L, (product, dimension) => product * dimension)));
+            var count = shape.Aggregate(1L, (product, dimension) => product * dimension);
+            return (ModelValue)(port.Type == DataType.Int64
+                ? new TensorValue(DataType.Int64, shape, MemoryMarshal.AsBytes(Enumerable.Range(0, (int)count).Select(_ => random.NextInt64(4)).ToArray().AsSpan()).ToArray())
+                : Tensor(shape, RandomTensors.Singles(random, count)));
         });
     }
 
