@@ -1,5 +1,6 @@
 using System.Globalization;
 using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Packaging;
 
@@ -20,12 +21,15 @@ internal sealed record CompressionKeys(string Calibration, string Compression, s
         var calibrationData = Data(request.Calibration, contentHash);
         var images = Images(request.Images);
         var held = request.Validation.Count == 0 ? "held-out" : "all";
-        var calibration = ContentHash.OfTexts(["calibration", ToolIdentity.Hash, .. model, "data", .. calibrationData, held, .. images, CalibrationMethodNames.Of(request.CalibrationMethod)]);
+        var calibration = ContentHash.OfTexts(["calibration", ToolIdentity.Hash, .. model, "data", .. calibrationData, held, .. images, CalibrationMethodNames.Of(request.CalibrationMethod), .. Observed(request.Device)]);
         var ranges = request.Ranges is null ? "calibrated" : contentHash(request.Ranges, DiagnosticCodes.RangesInvalid);
         var compression = ContentHash.OfTexts(["compression", calibration, ranges, request.Quantize.ToString(), request.Device.Identity, request.Format.ToString(), request.IntegerOnly ? "integer-only" : "", .. request.KeepFloat]);
         var evaluation = ContentHash.OfTexts(["evaluation", compression, request.Metric.ToString(), .. Data(request.Validation, contentHash)]);
         return new(calibration, compression, evaluation);
     }
+
+    // A device that computes in float16 wants the ranges of more values; all others want the same.
+    private static IEnumerable<string> Observed(DeviceProfile device) => device.Weights == NumericFormat.Float16 ? ["float16"] : [];
 
     private static IEnumerable<string> Data(IReadOnlyList<string> paths, Func<string, string, string> contentHash) =>
         RequestFiles.Data(paths).SelectMany(file => new[] { file.Name, contentHash(file.Path, DiagnosticCodes.DataUnreadable) });

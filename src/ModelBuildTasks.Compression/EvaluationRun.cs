@@ -52,12 +52,14 @@ internal static class EvaluationRun
         var canBeTimed = CanBeTimed(variant);
         if (canBeTimed && samples.JudgedIndices.Count > 0 && (report.Latency is null || (variant.Request.RemeasureLatency && !isNew)))
         {
-            var latency = clock.Run("evaluate", _ => Latency(variant.Request, cache.Model(variant.Keys.Compression), samples, cancellationToken));
+            var latency = clock.Run("evaluate", _ => Latency(variant.Request, ModelPath(variant, cache), samples, cancellationToken));
             report = reports[key] = Keep(variant, cache, report with { Latency = latency }, clock);
         }
 
         return report with { Model = Path.GetFileName(variant.Request.ModelPath), Device = variant.Request.Device.Name, Latency = canBeTimed ? report.Latency : null };
     }
+
+    private static string ModelPath(CompressionVariant variant, ResultCache cache) => cache.Model(variant.Keys.Compression, variant.Request.Format.Extension());
 
     private static bool CanBeTimed(CompressionVariant variant) => variant.Request.Device.CanBeTimedOn(HostProcessor.Architecture);
 
@@ -77,7 +79,7 @@ internal static class EvaluationRun
             using var original = ModelSession.Open(request.ModelPath, new SessionSettings());
             foreach (var variant in variants)
             {
-                compressed.Add(ModelSession.Open(cache.Model(variant.Keys.Compression), Settings(variant.Request)));
+                compressed.Add(JudgedModel.Open(variant.Request, ModelPath(variant, cache), variant.Passes, Settings(variant.Request)));
             }
 
             var comparisons = ModelComparison.Compare(original, compressed, samples.Judged!, samples.JudgedIndices, request.Metric, progress, cancellationToken);
@@ -94,7 +96,7 @@ internal static class EvaluationRun
 
     private static CompressionReport Unjudged(CompressionVariant variant, ResultCache cache)
     {
-        var compressedBytes = new FileInfo(cache.Model(variant.Keys.Compression)).Length;
+        var compressedBytes = new FileInfo(ModelPath(variant, cache)).Length;
         return new CompressionReport
         {
             Model = Path.GetFileName(variant.Request.ModelPath),

@@ -31,6 +31,15 @@ internal sealed record SessionSettings
     /// <summary>Where to save the optimized model, or null.</summary>
     public string? OptimizedModelPath { get; init; }
 
+    /// <summary>Whether the optimized model is saved in ONNX Runtime's own format (.ort) and not as an .onnx file.</summary>
+    public bool SavesOrtFormat { get; init; }
+
+    /// <summary>Whether signed activations stay signed on processors that prefer unsigned ones (x64): on when a model is saved for processors that prefer signed ones.</summary>
+    public bool SignedActivations { get; init; }
+
+    /// <summary>Whether what is computed from constants alone becomes a constant when the model is opened. Off where a saved model shall keep its weights as bytes.</summary>
+    public bool ConstantFolding { get; init; } = true;
+
     /// <summary>The file that errors are about where the opened one is only a temporary copy of it; null is the opened one.</summary>
     public string? ReportedPath { get; init; }
 }

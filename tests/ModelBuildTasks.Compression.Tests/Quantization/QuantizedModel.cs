@@ -22,6 +22,7 @@ internal sealed class QuantizedModel : IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly string floatPath;
     private readonly string path;
+    private readonly string? roundedPath;
     private readonly Dictionary<string, int> ranks = [];
     private readonly DeviceProfile device;
     private readonly IReadOnlyList<Dictionary<string, ModelValue>> samples;
@@ -50,6 +51,14 @@ internal sealed class QuantizedModel : IDisposable
         path = folder.File("quantized.onnx");
         model.Save(path);
         Bytes = File.ReadAllBytes(path);
+        if (pass is HalfPrecision)
+        {
+            roundedPath = folder.File("rounded.onnx");
+            using var rounded = OnnxModel.Load(path);
+            HalfEmulation.Apply(rounded);
+            rounded.Save(roundedPath);
+        }
+
         FloatBytes = File.ReadAllBytes(floatPath).LongLength;
         Graph = ModelProto.Parser.ParseFrom(Bytes).Graph;
         Proto = ModelProto.Parser.ParseFrom(Bytes);
@@ -82,6 +91,9 @@ internal sealed class QuantizedModel : IDisposable
     public static QuantizedModel StaticWithRanks(ModelBuilder builder) => new(builder, new StaticQuantization(), [], AnyDevice, knowsRanks: true);
 
     public static QuantizedModel WeightsOnly(ModelBuilder builder, params string[] keepFloat) => new(builder, new WeightQuantization(), keepFloat, AnyDevice);
+
+    /// <summary>In float16, with the range of every value.</summary>
+    public static QuantizedModel Half(ModelBuilder builder, params string[] keepFloat) => new(builder, new HalfPrecision(), keepFloat, new() { Name = "gpu", Weights = NumericFormat.Float16, Activations = NumericFormat.Float16 }, knowsRanks: true);
 
     public LayerReport Layer(string name) => Layers.Single(layer => layer.Name == name);
 
@@ -136,6 +148,11 @@ internal sealed class QuantizedModel : IDisposable
         Assert.IsGreaterThanOrEqualTo(leastDb, sqnr, $"SQNR {sqnr:F1} dB");
         var agreement = SqnrDb(plain, fused);
         Assert.IsGreaterThanOrEqualTo(leastDb, agreement, $"fused against as written {agreement:F1} dB");
+        if (roundedPath is not null)
+        {
+            var rounded = SqnrDb(reference, Run(roundedPath, SessionOptimization.All));
+            Assert.IsGreaterThanOrEqualTo(leastDb, rounded, $"with every result rounded to float16 {rounded:F1} dB");
+        }
     }
 
     public double SqnrDb() => SqnrDb(Run(floatPath, SessionOptimization.All), Run(path, SessionOptimization.All));
