@@ -17,6 +17,7 @@ internal static class CompressedForms
         {
             Console.WriteLine("| | bytes | smaller | dB | ms | warnings |");
             Console.WriteLine("|---|---|---|---|---|---|");
+            var warnings = new List<string>();
             foreach (var (device, mode, format) in Forms())
             {
                 var request = new CompressionRequest
@@ -34,8 +35,10 @@ internal static class CompressedForms
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
                     $"| {report.Variant}, {(format == ModelFormat.Ort ? ".ort" : ".onnx")} | {report.CompressedBytes} | {report.Ratio:F2}× | {report.SqnrDb:F1} | {report.Latency?.CompressedMs:F3} | {string.Join(' ', report.Warnings.Select(warning => warning.Code))} |"));
+                warnings.AddRange(report.Warnings.Select(warning => $"{warning.Code}: {warning.Message}"));
             }
 
+            Console.WriteLine(string.Join('\n', warnings.Prepend("")));
             return 0;
         }
         finally

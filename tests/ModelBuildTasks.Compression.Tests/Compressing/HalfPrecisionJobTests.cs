@@ -90,6 +90,19 @@ public sealed class HalfPrecisionJobTests : IDisposable
     }
 
     [TestMethod]
+    public void Beside_other_variants_it_leaves_their_ranges_file_alone()
+    {
+        Compress(job.Request);
+        var alone = File.ReadAllBytes(Path.Combine(job.Output, "model.ranges.json"));
+
+        var results = ModelCompressor.Compress([job.Request with { OutputName = "model.cpu" }, job.Request with { OutputName = "model.gpu", Device = Gpu }], null, CancellationToken.None);
+
+        CollectionAssert.AreEqual(new[] { "int8", "float16" }, results.Select(result => result.Report.Variant).ToArray());
+        Assert.IsNull(results[1].Report.Latency);
+        CollectionAssert.AreEqual(alone, File.ReadAllBytes(Path.Combine(job.Output, "model.ranges.json")));
+    }
+
+    [TestMethod]
     public void The_trace_has_the_step_and_the_format_of_each_node()
     {
         Compress(job.Request with { Device = Gpu, TraceFolder = job.File("trace") });
