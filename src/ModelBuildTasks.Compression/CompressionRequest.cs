@@ -14,7 +14,7 @@ public sealed record CompressionRequest
     /// <summary>The name in reports and output files.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Where the results go: &lt;output name&gt;.onnx, &lt;output name&gt;.report.json and, after a calibration, &lt;name&gt;.ranges.json.</summary>
+    /// <summary>Where the results go: &lt;output name&gt;.onnx or .ort, &lt;output name&gt;.report.json and, after a calibration, &lt;name&gt;.ranges.json.</summary>
     public required string OutputFolder { get; init; }
 
     /// <summary>What the results' files are called, without extension; null is <see cref="Name"/>. Variants of one model have several.</summary>

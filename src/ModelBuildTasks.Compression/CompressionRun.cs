@@ -25,7 +25,8 @@ internal static class CompressionRun
     /// <param name="cancellationToken">Ends the run early.</param>
     public static PassesOutcome Run(CompressionRequest request, CompressionKeys keys, ResultCache cache, CompressionSamples samples, WorkFolder shared, PhaseClock clock, CancellationToken cancellationToken)
     {
-        var target = cache.Model(keys.Compression);
+        OrtConversion.RequirePossible(request);
+        var target = cache.Model(keys.Compression, request.Format.Extension());
         var earlier = ResultCache.Holds(target) ? PassesFile.TryRead(cache.Passes(keys.Compression)) : null;
         if (earlier is not null && request.TraceFolder is null)
         {
@@ -37,13 +38,13 @@ internal static class CompressionRun
         if (request.Quantize == QuantizationMode.None)
         {
             trace?.WriteUntouched(request.ModelPath);
-            return earlier ?? Keep(CopyOriginal(request, target, "float", [], []), keys, cache);
+            return earlier ?? Keep(CopyOriginal(request, target, "float", [], [], work), keys, cache);
         }
 
         using var model = clock.Run("prepare", _ => RuntimeSimplification.Load(request.ModelPath, work.Path, Path.Combine(shared.Path, "simplified.onnx")));
         trace?.Start(model);
         var ranges = request.Quantize == QuantizationMode.Int8 ? Ranges(request, keys, cache, model, samples, clock, cancellationToken) : null;
-        ICompressionPass pass = request.IntegerOnly ? new IntegerOnlyQuantization() : ranges is null ? new WeightQuantization() : new StaticQuantization();
+        var pass = PassChoice.Of(request, ranges);
         var context = new PassContext(request.Device, ranges, request.KeepFloat, cancellationToken, trace?.Nodes);
         var layers = clock.Run("quantize", _ => pass.Apply(model, context));
         cancellationToken.ThrowIfCancellationRequested();
@@ -55,11 +56,8 @@ internal static class CompressionRun
             return earlier;
         }
 
-        return Keep(Finish(request, target, model, request.IntegerOnly ? IntegerOnlyQuantization.Variant : Variant(layers), layers, work, trace, clock), keys, cache);
+        return Keep(Finish(request, target, model, PassChoice.Variant(request, layers), layers, work, trace, clock), keys, cache);
     }
-
-    // What was done and not what was asked for: where every layer is inside a subgraph, activations stay float in spite of calibration data.
-    private static string Variant(IReadOnlyList<LayerReport> layers) => LayerFormatNames.Of(layers.Any(layer => layer.Format == LayerFormatNames.Of(LayerFormat.Int8)) ? LayerFormat.Int8 : LayerFormat.Int8Weights);
 
     // Last: a model without this file beside it is an entry that was not finished.
     private static PassesOutcome Keep(PassesOutcome outcome, CompressionKeys keys, ResultCache cache)
@@ -75,17 +73,31 @@ internal static class CompressionRun
         // The original would take and give floats, which nobody expects who asked for integers only.
         if (!request.IntegerOnly && (layers.All(layer => layer.Format == "float") || new FileInfo(compressed).Length >= RequestFiles.ModelBytes(request)))
         {
-            WarningReport warning = new(DiagnosticCodes.NothingCompressed, $"{Path.GetFileName(request.ModelPath)}: nothing in this model became smaller as {request.Quantize.ToString().ToLowerInvariant()}, the original is used. The report says why for each layer.");
+            WarningReport warning = new(DiagnosticCodes.NothingCompressed, $"{Path.GetFileName(request.ModelPath)}: nothing in this model became smaller as {PassChoice.Asked(request)}, the original is used. The report says why for each layer.");
             trace?.Write("float", [warning]);
-            return CopyOriginal(request, target, "float", [.. layers.Select(layer => layer with { Format = "float", SqnrDb = null, BytesAfter = layer.BytesBefore, Reason = layer.Reason ?? "the compressed file was not smaller" })], [warning]);
+            return CopyOriginal(request, target, "float", [.. layers.Select(layer => layer with { Format = "float", SqnrDb = null, BytesAfter = layer.BytesBefore, Reason = layer.Reason ?? "the compressed file was not smaller" })], [warning], work);
         }
 
         // Before the runtime has its say: a trace helps most where it refuses.
         trace?.Write(variant, []);
         RequireThatItRuns(compressed, model.IsLarge, request);
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        File.Move(compressed, target, overwrite: true);
-        return new(variant, layers, Sparsity.Of(model), [], clock.Seconds);
+        IReadOnlyList<WarningReport> warnings = [];
+        if (request.Format == ModelFormat.Ort)
+        {
+            warnings = OrtConversion.Convert(compressed, target, request, work);
+            if (request.IntegerOnly)
+            {
+                // What is judged is made of this form.
+                File.Move(compressed, Path.ChangeExtension(target, ".onnx"), overwrite: true);
+            }
+        }
+        else
+        {
+            File.Move(compressed, target, overwrite: true);
+        }
+
+        return new(variant, layers, Sparsity.Of(model), warnings, clock.Seconds);
     }
 
     private static ActivationRanges? Ranges(CompressionRequest request, CompressionKeys keys, ResultCache cache, OnnxModel model, CompressionSamples samples, PhaseClock clock, CancellationToken cancellationToken)
@@ -109,15 +121,19 @@ internal static class CompressionRun
             return ActivationRanges.Load(entry);
         }
 
-        var ranges = clock.Run("calibrate", progress => RangeCollector.Collect(model, samples.Calibration, samples.CalibrationIndices, request.CalibrationMethod, request.IntegerOnly ? null : ObservedActivations.Of(model.EditGraph()), progress, cancellationToken));
+        var ranges = clock.Run("calibrate", progress => RangeCollector.Collect(model, samples.Calibration, samples.CalibrationIndices, request.CalibrationMethod, PassChoice.Observed(request, model), progress, cancellationToken));
         ranges.Save(entry);
         return ranges;
     }
 
-    private static PassesOutcome CopyOriginal(CompressionRequest request, string target, string variant, IReadOnlyList<LayerReport> layers, IReadOnlyList<WarningReport> warnings)
+    private static PassesOutcome CopyOriginal(CompressionRequest request, string target, string variant, IReadOnlyList<LayerReport> layers, IReadOnlyList<WarningReport> warnings, WorkFolder work)
     {
         using var model = OnnxModel.Load(request.ModelPath);
-        if (RequestFiles.Model(request).Count == 1)
+        if (request.Format == ModelFormat.Ort)
+        {
+            warnings = [.. warnings, .. OrtConversion.Convert(request.ModelPath, target, request, work)];
+        }
+        else if (RequestFiles.Model(request).Count == 1)
         {
             // Nothing changed: the same bytes, not the same model written anew.
             FileCopy.CopyWhenDifferent(request.ModelPath, target);

@@ -4,7 +4,6 @@ using ModelBuildTasks.Compression.Evaluation;
 using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Compression.Quantization;
-using ModelBuildTasks.Compression.Quantization.IntegerOnly;
 using ModelBuildTasks.Compression.Reporting;
 
 namespace ModelBuildTasks.Compression;
@@ -53,12 +52,14 @@ internal static class EvaluationRun
         var canBeTimed = CanBeTimed(variant);
         if (canBeTimed && samples.JudgedIndices.Count > 0 && (report.Latency is null || (variant.Request.RemeasureLatency && !isNew)))
         {
-            var latency = clock.Run("evaluate", _ => Latency(variant.Request, cache.Model(variant.Keys.Compression), samples, cancellationToken));
+            var latency = clock.Run("evaluate", _ => Latency(variant, cache, samples, cancellationToken));
             report = reports[key] = Keep(variant, cache, report with { Latency = latency }, clock);
         }
 
         return report with { Model = Path.GetFileName(variant.Request.ModelPath), Device = variant.Request.Device.Name, Latency = canBeTimed ? report.Latency : null };
     }
+
+    private static string ModelPath(CompressionVariant variant, ResultCache cache) => cache.Model(variant.Keys.Compression, variant.Request.Format.Extension());
 
     private static bool CanBeTimed(CompressionVariant variant) => variant.Request.Device.CanBeTimedOn(HostProcessor.Architecture);
 
@@ -78,7 +79,7 @@ internal static class EvaluationRun
             using var original = ModelSession.Open(request.ModelPath, new SessionSettings());
             foreach (var variant in variants)
             {
-                compressed.Add(Open(variant.Request, cache.Model(variant.Keys.Compression), Settings(variant.Request)));
+                compressed.Add(JudgedModel.Open(variant, cache, Settings(variant.Request)));
             }
 
             var comparisons = ModelComparison.Compare(original, compressed, samples.Judged!, samples.JudgedIndices, request.Metric, progress, cancellationToken);
@@ -95,7 +96,7 @@ internal static class EvaluationRun
 
     private static CompressionReport Unjudged(CompressionVariant variant, ResultCache cache)
     {
-        var compressedBytes = new FileInfo(cache.Model(variant.Keys.Compression)).Length;
+        var compressedBytes = new FileInfo(ModelPath(variant, cache)).Length;
         return new CompressionReport
         {
             Model = Path.GetFileName(variant.Request.ModelPath),
@@ -136,24 +137,11 @@ internal static class EvaluationRun
     private static CompressionReport NotChecked(CompressionReport report, string reason, string remedy) =>
         report with { Warnings = [.. report.Warnings, new(DiagnosticCodes.AccuracyNotChecked, $"The accuracy was not checked, because {reason}.{remedy}")] };
 
-    private static LatencyReport Latency(CompressionRequest request, string compressedPath, CompressionSamples samples, CancellationToken cancellationToken)
+    private static LatencyReport Latency(CompressionVariant variant, ResultCache cache, CompressionSamples samples, CancellationToken cancellationToken)
     {
-        using var original = ModelSession.Open(request.ModelPath, new SessionSettings());
-        using var compressed = Open(request, compressedPath, new SessionSettings());
+        using var original = ModelSession.Open(variant.Request.ModelPath, new SessionSettings());
+        using var compressed = JudgedModel.Open(variant, cache, new SessionSettings());
         return LatencyComparison.Measure(original, compressed, samples.FirstJudged(), samples.Judged!.States, cancellationToken);
-    }
-
-    /// <summary>Opens a compressed model with the ports of its original: what computes on integers only is judged, and timed, with the conversions that an application makes.</summary>
-    private static ModelSession Open(CompressionRequest request, string path, SessionSettings settings)
-    {
-        if (!request.IntegerOnly)
-        {
-            return ModelSession.Open(path, settings);
-        }
-
-        // The runtime keeps the model in memory.
-        using var work = WorkFolder.Create(request.CacheFolder);
-        return ModelSession.Open(FloatPorts.Write(path, work.Path), settings);
     }
 
     /// <summary>A model for processors that add products exactly is judged as these run it, also where the build host would saturate.</summary>

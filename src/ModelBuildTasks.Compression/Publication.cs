@@ -1,4 +1,5 @@
 using System.Text;
+using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Compression.Reporting;
 
@@ -10,13 +11,14 @@ internal static class Publication
     /// <summary>Copies the model, its report and its ranges out of the cache; each file appears whole, and an equal one is left alone.</summary>
     public static CompressionResult Publish(CompressionRequest request, CompressionKeys keys, ResultCache cache, CompressionReport report)
     {
-        var model = Output(request, ".onnx");
+        var extension = request.Format.Extension();
+        var model = Output(request, extension);
         var reportPath = Output(request, ".report.json");
-        FileCopy.CopyWhenDifferent(cache.Model(keys.Compression), model);
+        FileCopy.CopyWhenDifferent(cache.Model(keys.Compression, extension), model);
         var ranges = cache.Ranges(keys.Calibration);
-        if (request.Ranges is null && File.Exists(ranges))
+        if (request.Ranges is null && request.Device.Weights != NumericFormat.Float16 && File.Exists(ranges))
         {
-            // Ranges belong to the model and not to a variant of it.
+            // Ranges belong to the model and not to a variant of it. Those of a variant in float16 are more, and decide next to nothing.
             FileCopy.CopyWhenDifferent(ranges, Path.Combine(request.OutputFolder, request.Name + ".ranges.json"));
         }
 

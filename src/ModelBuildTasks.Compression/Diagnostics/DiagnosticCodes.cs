@@ -34,6 +34,9 @@ public static class DiagnosticCodes
     /// <summary>The model has operators without an integer form, and the request wants integers only.</summary>
     public const string IntegerOnlyNotPossible = "AIM1010";
 
+    /// <summary>The model cannot be written in ONNX Runtime's own format.</summary>
+    public const string NoOrtFormat = "AIM1011";
+
     // 11xx: calibration and validation data.
     /// <summary>A calibration or validation file is missing, unreadable or of an unknown kind.</summary>
     public const string DataUnreadable = "AIM1101";
@@ -131,6 +134,9 @@ public static class DiagnosticCodes
 
     /// <summary>The latency gate was not checked, since the variant is for another kind of processor.</summary>
     public const string LatencyNotChecked = "AIM3006";
+
+    /// <summary>A model in ONNX Runtime's own format restores weights from bytes on every run.</summary>
+    public const string WeightsRestoredOnEveryRun = "AIM3007";
 
     // 9xxx: our fault.
     /// <summary>An unexpected failure inside ModelBuildTasks.</summary>

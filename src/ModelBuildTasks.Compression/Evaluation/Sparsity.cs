@@ -8,7 +8,7 @@ namespace ModelBuildTasks.Compression.Evaluation;
 internal static class Sparsity
 {
     /// <summary>
-    /// The share of zeros, between 0 and 1, among the weights of a model: float and int8 constants of two or more dimensions in its main graph, as initializers or as Constant nodes. An int8 weight is
+    /// The share of zeros, between 0 and 1, among the weights of a model: float, float16 and int8 constants of two or more dimensions in its main graph, as initializers or as Constant nodes. An int8 weight is
     /// symmetric, so its 0 is the weight 0; scales, zero points and biases have fewer dimensions.
     /// </summary>
     public static double Of(OnnxModel model)
@@ -16,7 +16,7 @@ internal static class Sparsity
         long zeros = 0, count = 0;
         foreach (var tensor in Weights(model.Proto.Graph))
         {
-            zeros += tensor.ElementType() == DataType.Float ? Zeros(new SinglesReader(tensor)) : new BytesReader(tensor).Parts().Sum(part => (long)part.Span.Count((byte)0));
+            zeros += tensor.ElementType() is DataType.Float or DataType.Float16 ? Zeros(new SinglesReader(tensor)) : new BytesReader(tensor).Parts().Sum(part => (long)part.Span.Count((byte)0));
             count += tensor.ElementCount();
         }
 
@@ -27,5 +27,5 @@ internal static class Sparsity
 
     private static IEnumerable<TensorProto> Weights(GraphProto graph) => graph.Initializer
         .Concat(graph.Node.Where(ConstantNodes.IsConstant).Select(ConstantNodes.Tensor).OfType<TensorProto>())
-        .Where(tensor => tensor.Dims.Count >= 2 && tensor.ElementType() is (DataType.Float or DataType.Int8));
+        .Where(tensor => tensor.Dims.Count >= 2 && tensor.ElementType() is (DataType.Float or DataType.Float16 or DataType.Int8));
 }

@@ -143,6 +143,7 @@ internal sealed class ModelSession : IDisposable
             {
                 SessionOptimization.None => GraphOptimizationLevel.ORT_DISABLE_ALL,
                 SessionOptimization.Basic => GraphOptimizationLevel.ORT_ENABLE_BASIC,
+                SessionOptimization.Extended => GraphOptimizationLevel.ORT_ENABLE_EXTENDED,
                 _ => GraphOptimizationLevel.ORT_ENABLE_ALL,
             },
         };
@@ -156,14 +157,23 @@ internal sealed class ModelSession : IDisposable
             options.AddSessionConfigEntry("session.x64quantprecision", "1");
         }
 
-        if (settings.KeepSigned)
+        if (settings.SignedActivations)
         {
             options.AddSessionConfigEntry("session.qdqisint8allowed", "1");
+        }
+
+        if (!settings.ConstantFolding)
+        {
+            options.AddSessionConfigEntry("optimization.disable_specified_optimizers", "ConstantFolding");
         }
 
         if (settings.OptimizedModelPath is { } optimizedModelPath)
         {
             options.OptimizedModelFilePath = optimizedModelPath;
+            if (settings.SavesOrtFormat)
+            {
+                options.AddSessionConfigEntry("session.save_model_format", "ORT");
+            }
         }
 
         return options;

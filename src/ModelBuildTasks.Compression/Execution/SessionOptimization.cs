@@ -9,6 +9,9 @@ internal enum SessionOptimization
     /// <summary>Constant folding and fusions that stay within portable ONNX operators.</summary>
     Basic,
 
+    /// <summary>Also fusions into the runtime's own operators, the integer ones among them; the same on every processor, unlike what <see cref="All"/> adds.</summary>
+    Extended,
+
     /// <summary>What an application gets by default.</summary>
     All,
 }

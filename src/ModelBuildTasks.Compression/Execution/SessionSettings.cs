@@ -19,7 +19,7 @@ internal sealed record SessionSettings
     public bool PackWeights { get; init; } = true;
 
     /// <summary>Whether activations in signed bytes stay signed, as in the runtime's builds for ARM; on x64 it rewrites them to unsigned ones otherwise, which are faster there.</summary>
-    public bool KeepSigned { get; init; }
+    public bool SignedActivations { get; init; }
 
     /// <summary>
     /// Whether the runtime takes one block for all values of inputs whose shapes it has met before. Off where a run is known to keep most of its values: the block would come on top of the memory of the runs before.
@@ -33,6 +33,12 @@ internal sealed record SessionSettings
 
     /// <summary>Where to save the optimized model, or null.</summary>
     public string? OptimizedModelPath { get; init; }
+
+    /// <summary>Whether the optimized model is saved in ONNX Runtime's own format (.ort) and not as an .onnx file.</summary>
+    public bool SavesOrtFormat { get; init; }
+
+    /// <summary>Whether what is computed from constants alone becomes a constant when the model is opened. Off where a saved model shall keep its weights as bytes.</summary>
+    public bool ConstantFolding { get; init; } = true;
 
     /// <summary>The file that errors are about where the opened one is only a temporary copy of it; null is the opened one.</summary>
     public string? ReportedPath { get; init; }

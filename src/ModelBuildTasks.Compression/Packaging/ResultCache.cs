@@ -1,6 +1,6 @@
 namespace ModelBuildTasks.Compression.Packaging;
 
-/// <summary>Earlier results by key: ranges/&lt;key&gt;.json, models/&lt;key&gt;.onnx with models/&lt;key&gt;.json, reports/&lt;key&gt;.json. Entries appear whole and never change.</summary>
+/// <summary>Earlier results by key: ranges/&lt;key&gt;.json, models/&lt;key&gt;.onnx or .ort with models/&lt;key&gt;.json, reports/&lt;key&gt;.json. Entries appear whole and never change.</summary>
 /// <param name="Folder">The cache's folder.</param>
 internal sealed record ResultCache(string Folder)
 {
@@ -16,7 +16,9 @@ internal sealed record ResultCache(string Folder)
     public string Ranges(string key) => Path.Combine(Folder, "ranges", key + ".json");
 
     /// <summary>The compressed model of a compression key.</summary>
-    public string Model(string key) => Path.Combine(Folder, "models", key + ".onnx");
+    /// <param name="key">The key.</param>
+    /// <param name="extension">.onnx or .ort: ONNX Runtime tells its own format by it.</param>
+    public string Model(string key, string extension = ".onnx") => Path.Combine(Folder, "models", key + extension);
 
     /// <summary>What became of the layers of a compression key.</summary>
     public string Passes(string key) => Path.Combine(Folder, "models", key + ".json");

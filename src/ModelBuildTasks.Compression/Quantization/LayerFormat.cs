@@ -9,6 +9,9 @@ internal enum LayerFormat
     /// <summary>Weights stored as bytes, restored when the model is loaded; float activations.</summary>
     Int8Weights,
 
+    /// <summary>Weights and activations of 16 bits (IEEE 754 binary16).</summary>
+    Float16,
+
     /// <summary>Bytes: weights and activations.</summary>
     Int8,
 }

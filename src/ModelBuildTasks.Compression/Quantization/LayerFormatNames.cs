@@ -3,5 +3,5 @@ namespace ModelBuildTasks.Compression.Quantization;
 /// <summary>The words of formats in reports.</summary>
 internal static class LayerFormatNames
 {
-    public static string Of(LayerFormat format) => format switch { LayerFormat.Int8 => "int8", LayerFormat.Int8Weights => "int8-weights", _ => "float" };
+    public static string Of(LayerFormat format) => format switch { LayerFormat.Int8 => "int8", LayerFormat.Int8Weights => "int8-weights", LayerFormat.Float16 => "float16", _ => "float" };
 }

@@ -24,6 +24,7 @@ internal sealed class QuantizedModel : IDisposable
     private readonly string floatPath;
     private readonly string path;
     private readonly string comparedPath;
+    private readonly string? roundedPath;
     private readonly Dictionary<string, int> ranks = [];
     private readonly DeviceProfile device;
     private readonly IReadOnlyList<Dictionary<string, ModelValue>> samples;
@@ -53,6 +54,14 @@ internal sealed class QuantizedModel : IDisposable
         model.Save(path);
         comparedPath = pass is IntegerOnlyQuantization ? FloatPorts.Write(path, folder.Path) : path;
         Bytes = File.ReadAllBytes(path);
+        if (pass is HalfPrecision)
+        {
+            roundedPath = folder.File("rounded.onnx");
+            using var rounded = OnnxModel.Load(path);
+            HalfEmulation.Apply(rounded);
+            rounded.Save(roundedPath);
+        }
+
         FloatBytes = File.ReadAllBytes(floatPath).LongLength;
         Graph = ModelProto.Parser.ParseFrom(Bytes).Graph;
         Proto = ModelProto.Parser.ParseFrom(Bytes);
@@ -92,7 +101,10 @@ internal sealed class QuantizedModel : IDisposable
     /// <inheritdoc cref="IntegerOnly"/>
     public static QuantizedModel IntegerOnlyFor(DeviceProfile device, ModelBuilder builder) => new(builder, new IntegerOnlyQuantization(), [], device, knowsRanks: true);
 
-    private bool KeepSigned => device.Activations == NumericFormat.Int8;
+    private bool HasSignedActivations => device.Activations == NumericFormat.Int8;
+
+    /// <summary>In float16, with the range of every value.</summary>
+    public static QuantizedModel Half(ModelBuilder builder, params string[] keepFloat) => new(builder, new HalfPrecision(), keepFloat, new() { Name = "gpu", Weights = NumericFormat.Float16, Activations = NumericFormat.Float16 }, knowsRanks: true);
 
     public LayerReport Layer(string name) => Layers.Single(layer => layer.Name == name);
 
@@ -110,7 +122,7 @@ internal sealed class QuantizedModel : IDisposable
     public GraphProto Optimized()
     {
         var optimized = folder.File("optimized.onnx");
-        using (ModelSession.Open(path, new SessionSettings { OptimizedModelPath = optimized, KeepSigned = KeepSigned }))
+        using (ModelSession.Open(path, new SessionSettings { OptimizedModelPath = optimized, SignedActivations = HasSignedActivations }))
         {
         }
 
@@ -150,6 +162,11 @@ internal sealed class QuantizedModel : IDisposable
         Assert.IsGreaterThanOrEqualTo(leastDb, sqnr, $"SQNR {sqnr:F1} dB");
         var agreement = SqnrDb(plain, fused);
         Assert.IsGreaterThanOrEqualTo(leastDb, agreement, $"fused against as written {agreement:F1} dB");
+        if (roundedPath is not null)
+        {
+            var rounded = SqnrDb(reference, Run(roundedPath, SessionOptimization.All));
+            Assert.IsGreaterThanOrEqualTo(leastDb, rounded, $"with every result rounded to float16 {rounded:F1} dB");
+        }
     }
 
     public double SqnrDb() => SqnrDb(Run(floatPath, SessionOptimization.All), Run(comparedPath, SessionOptimization.All));
@@ -200,7 +217,7 @@ internal sealed class QuantizedModel : IDisposable
 
     private float[] Run(string model, SessionOptimization optimization)
     {
-        using var session = ModelSession.Open(model, new SessionSettings { Optimization = optimization, KeepSigned = KeepSigned });
+        using var session = ModelSession.Open(model, new SessionSettings { Optimization = optimization, SignedActivations = HasSignedActivations });
         var outputs = new List<float>();
         foreach (var sample in samples)
         {

@@ -67,6 +67,8 @@ internal static class CorpusRun
             ("load, save, load" + variant, trial.RoundTrip()),
             ("int8-weights" + variant, trial.Weights()),
             ("int8" + variant, trial.Static()),
+            ("float16" + variant, trial.Half()),
+            ("ort" + variant, trial.Ort()),
             ("observed ranges" + variant, trial.Observed()),
         ];
     }

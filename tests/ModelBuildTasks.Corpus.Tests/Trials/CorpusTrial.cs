@@ -12,7 +12,7 @@ using ModelBuildTasks.Corpus.Tests.Models;
 
 namespace ModelBuildTasks.Corpus.Tests.Trials;
 
-/// <summary>Takes one model through loading and saving, int8-weights and static int8, and judges each result against the original in ONNX Runtime and against the outputs in its test data.</summary>
+/// <summary>Takes one model through loading and saving, int8-weights, static int8, float16 and ONNX Runtime's own format, and judges each result against the original in ONNX Runtime and against the outputs in its test data.</summary>
 internal sealed class CorpusTrial
 {
     private readonly CorpusModel model;
@@ -108,6 +108,42 @@ internal sealed class CorpusTrial
 
         var compressed = Path.Combine(folder, "static.onnx");
         return Judge(compressed, StaticInt8.Write(model.Path, samples, compressed));
+    });
+
+    /// <summary>Float16 calibrated on the test data, as the device rounds; the file itself must run here too.</summary>
+    public Outcome Half() => Try(() =>
+    {
+        if (samples.Count == 0)
+        {
+            return new(OutcomeKind.Unchanged, NotCompared!);
+        }
+
+        var (compressed, rounded) = (Path.Combine(folder, "half.onnx"), Path.Combine(folder, "rounded.onnx"));
+        var layers = HalfFloat.Write(model.Path, samples, compressed, rounded);
+        return Judge(compressed, layers) is { Kind: OutcomeKind.Defect } defect ? defect : Judge(rounded, layers);
+    });
+
+    /// <summary>The whole way of a build that has no data, in ONNX Runtime's own format. That format has no optional values (type 9 of TypeProto).</summary>
+    public Outcome Ort() => Try(() =>
+    {
+        var request = new CompressionRequest
+        {
+            ModelPath = model.Path,
+            Name = "ort",
+            OutputFolder = Path.Combine(folder, "output"),
+            CacheFolder = Path.Combine(folder, "cache"),
+            Quantize = QuantizationMode.Int8,
+            Format = ModelFormat.Ort,
+        };
+        try
+        {
+            var (path, _, report) = ModelCompressor.Compress(request, null, CancellationToken.None);
+            return Judge(path, report.Layers);
+        }
+        catch (CompressionException refused) when (refused.Code == DiagnosticCodes.NoOrtFormat && refused.Message.Contains("We do not support type [9]", StringComparison.Ordinal))
+        {
+            return new(OutcomeKind.Refused, refused.Code, refused.Message);
+        }
     });
 
     private static string Reason(CompressionException refused) =>

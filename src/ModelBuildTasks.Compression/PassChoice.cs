@@ -1,0 +1,37 @@
+using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Devices;
+using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Passes;
+using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.IntegerOnly;
+using ModelBuildTasks.Compression.Reporting;
+
+namespace ModelBuildTasks.Compression;
+
+/// <summary>Which pass a device wants, and what its result is called.</summary>
+internal static class PassChoice
+{
+    /// <summary>The pass of a request that asks for one.</summary>
+    /// <param name="request">What is asked for, and the processor the result is for.</param>
+    /// <param name="ranges">Activation ranges, or null where there are none.</param>
+    public static ICompressionPass Of(CompressionRequest request, ActivationRanges? ranges) =>
+        request.IntegerOnly ? new IntegerOnlyQuantization()
+        // GPUs and NPUs run few integer operators between QuantizeLinear and DequantizeLinear, and all of them float16.
+        : request.Device.Weights == NumericFormat.Float16 ? new HalfPrecision()
+        : ranges is null ? new WeightQuantization()
+        : new StaticQuantization();
+
+    /// <summary>The values of which that pass wants to know the ranges; null is all.</summary>
+    public static IReadOnlySet<string>? Observed(CompressionRequest request, OnnxModel model) =>
+        request.IntegerOnly ? null
+        : request.Device.Weights == NumericFormat.Float16 ? HalfActivations.Of(model.EditGraph(), model.Opset) : ObservedActivations.Of(model.EditGraph());
+
+    /// <summary>What was done and not what was asked for: where every layer is inside a subgraph, activations stay float in spite of calibration data.</summary>
+    public static string Variant(CompressionRequest request, IReadOnlyList<LayerReport> layers) => request.IntegerOnly ? IntegerOnlyQuantization.Variant : LayerFormatNames.Of(
+        layers.Any(layer => layer.Format == LayerFormatNames.Of(LayerFormat.Float16)) ? LayerFormat.Float16
+        : layers.Any(layer => layer.Format == LayerFormatNames.Of(LayerFormat.Int8)) ? LayerFormat.Int8
+        : LayerFormat.Int8Weights);
+
+    /// <summary>What a request asks for, in the words of its metadata or of its device.</summary>
+    public static string Asked(CompressionRequest request) => request.Device.Weights == NumericFormat.Float16 ? LayerFormatNames.Of(LayerFormat.Float16) : request.Quantize.ToString().ToLowerInvariant();
+}
