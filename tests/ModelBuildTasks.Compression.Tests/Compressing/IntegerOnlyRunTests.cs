@@ -98,7 +98,7 @@ public sealed class IntegerOnlyRunTests
         Assert.AreNotEqual(some.Calibration, every.Calibration);
     }
 
-    /// <summary>The sample's network on its 1000 test digits, calibrated on its calibration digits.</summary>
+    /// <summary>The sample's network on its 2,000 test digits, calibrated on its calibration digits.</summary>
     [TestMethod]
     public void The_digit_network_reads_as_well_on_integers()
     {
