@@ -2,6 +2,7 @@ using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Evaluation;
 using ModelBuildTasks.Compression.Execution;
+using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Reporting;
@@ -103,6 +104,7 @@ internal static class EvaluationRun
             Variant = variant.Passes.Variant,
             Device = variant.Request.Device.Name,
             Formats = Formats(variant.Request.Device),
+            IntegerPorts = variant.Request.IntegerOnly ? IntegerPorts(OnnxSignature.Read(cache.Model(variant.Keys.Compression))) : [],
             ToolVersion = ToolIdentity.Version,
             OriginalBytes = RequestFiles.ModelBytes(variant.Request),
             CompressedBytes = compressedBytes,
@@ -112,6 +114,12 @@ internal static class EvaluationRun
             Warnings = variant.Passes.Warnings,
         };
     }
+
+    private static IntegerPortReport[] IntegerPorts(OnnxSignature signature) =>
+    [
+        .. signature.Inputs.Concat(signature.Outputs).Where(port => port.Quantization is not null)
+            .Select(port => new IntegerPortReport(port.Name, ((TensorProto.Types.DataType)port.ElementType).ToString().ToLowerInvariant(), port.Quantization!.Scale, port.Quantization.ZeroPoint)),
+    ];
 
     private static FormatsReport Formats(DeviceProfile device) => new(device.Activations.ToString().ToLowerInvariant(), device.Weights.ToString().ToLowerInvariant(), device.PairBound);
 

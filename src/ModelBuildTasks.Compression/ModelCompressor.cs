@@ -60,12 +60,28 @@ public static class ModelCompressor
 
     private static void RequireOneModel(IReadOnlyList<CompressionRequest> variants)
     {
-        var first = variants.Count == 0 ? null : variants[0];
-        if (first is null || variants.Any(variant => (variant with { Device = first.Device, OnnxRuntime = first.OnnxRuntime, OutputName = first.OutputName, TraceFolder = first.TraceFolder, RemeasureLatency = first.RemeasureLatency }) != first))
+        if (variants.Count == 0 || !variants.All(variant => IsVariant(variant, variants[0])))
         {
             throw new ArgumentException("Variants of one model may differ in their device, their runtime and their output only.", nameof(variants));
         }
     }
+
+    // Records compare their lists by reference, and each request may have lists of its own.
+    private static bool IsVariant(CompressionRequest variant, CompressionRequest first) =>
+        variant.Calibration.SequenceEqual(first.Calibration)
+        && variant.Validation.SequenceEqual(first.Validation)
+        && variant.KeepFloat.SequenceEqual(first.KeepFloat)
+        && first == variant with
+        {
+            Calibration = first.Calibration,
+            Validation = first.Validation,
+            KeepFloat = first.KeepFloat,
+            Device = first.Device,
+            OnnxRuntime = first.OnnxRuntime,
+            OutputName = first.OutputName,
+            TraceFolder = first.TraceFolder,
+            RemeasureLatency = first.RemeasureLatency,
+        };
 
     // Our own loader first: it tells exactly what is wrong with a file, where the runtime has one message for everything.
     private static ModelPorts Ports(CompressionRequest request, IEnumerable<Version?> runtimes)

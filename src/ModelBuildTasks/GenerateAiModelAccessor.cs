@@ -98,8 +98,13 @@ public sealed class GenerateAiModelAccessor : ModelTask
     {
         var item = shipped[0].Item;
         var (inputs, outputs) = Signature(item.Request.ModelPath);
-        return new AccessorModel(item.Identifier, item.IsFile, [.. shipped.Select(Describe)], inputs, outputs);
+        var integers = CompressionEnabled && item.Request.IntegerOnly && ReportFile.TryRead(item.ReportPath, out var report) ? report.IntegerPorts : [];
+        return new AccessorModel(item.Identifier, item.IsFile, [.. shipped.Select(Describe)], WithIntegers(inputs, integers), WithIntegers(outputs, integers));
     }
+
+    /// <summary>Compression keeps inputs and outputs, but for the types of a model of integers only.</summary>
+    private static AccessorTensor[] WithIntegers(IReadOnlyList<AccessorTensor> tensors, IReadOnlyList<IntegerPortReport> integers) =>
+        [.. tensors.Select(tensor => integers.FirstOrDefault(port => port.Name == tensor.Name) is { } port ? tensor with { Type = port.Type, Quantization = port } : tensor)];
 
     private AccessorVariant Describe(ShippedModel shipped)
     {

@@ -1,3 +1,4 @@
+using System.Reflection;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Onnx;
 
@@ -25,6 +26,9 @@ internal sealed record RuntimeSupport(Version Version, int NewestOpset, int Newe
         new(new(1, 24), 25, 13),
         new(new(1, 25), ModelChecks.NewestOpset, 13),
     ];
+
+    /// <summary>The version in this package, major and minor: what saves files in ORT format.</summary>
+    public static Version OfThisPackage { get; } = Compiled();
 
     /// <summary>What a version can load; null where it is older than all that are known.</summary>
     public static RuntimeSupport? Of(Version version) => Known.LastOrDefault(known => known.Version <= version);
@@ -55,6 +59,12 @@ internal sealed record RuntimeSupport(Version Version, int NewestOpset, int Newe
         {
             throw TooOld(version, reportedPath, $"reads the ONNX format up to version {support.NewestFormat}, and the model has {model.Proto.IrVersion}", Remedy(known => known.NewestFormat >= model.Proto.IrVersion));
         }
+    }
+
+    private static Version Compiled()
+    {
+        var version = Version.Parse(typeof(RuntimeSupport).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == "OnnxRuntimeVersion").Value!);
+        return new Version(version.Major, version.Minor);
     }
 
     private static string Remedy(Func<RuntimeSupport, bool> suffices) =>

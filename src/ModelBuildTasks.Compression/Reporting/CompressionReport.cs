@@ -15,6 +15,9 @@ public sealed record CompressionReport
     /// <summary>The numeric formats of that profile; null in reports of earlier versions.</summary>
     public FormatsReport? Formats { get; init; }
 
+    /// <summary>The inputs and outputs that became integers; empty but for a model of integers only.</summary>
+    public IReadOnlyList<IntegerPortReport> IntegerPorts { get; init; } = [];
+
     /// <summary>The version of ModelBuildTasks.</summary>
     public required string ToolVersion { get; init; }
 

@@ -23,6 +23,7 @@ internal static class ReportReader
             Variant = Text(root, "variant"),
             Device = Text(root, "device"),
             Formats = Optional(root, "formats") is { } formats ? new FormatsReport(Text(formats, "activations"), Text(formats, "weights"), formats.GetProperty("pairBound").GetBoolean()) : null,
+            IntegerPorts = ReadOptionalList(root, "integerPorts", port => new IntegerPortReport(Text(port, "name"), Text(port, "type"), Number(port, "scale"), port.GetProperty("zeroPoint").GetInt32())),
             ToolVersion = Text(root, "toolVersion"),
             OriginalBytes = root.GetProperty("originalBytes").GetInt64(),
             CompressedBytes = root.GetProperty("compressedBytes").GetInt64(),

@@ -30,6 +30,7 @@ internal static class ReportWriter
         json.WriteString("variant", report.Variant);
         json.WriteString("device", report.Device);
         WriteFormats(json, report.Formats);
+        WriteList(json, "integerPorts", report.IntegerPorts, WriteIntegerPort);
         json.WriteString("toolVersion", report.ToolVersion);
         json.WriteNumber("originalBytes", report.OriginalBytes);
         json.WriteNumber("compressedBytes", report.CompressedBytes);
@@ -71,6 +72,16 @@ internal static class ReportWriter
         json.WriteString("activations", formats.Activations);
         json.WriteString("weights", formats.Weights);
         json.WriteBoolean("pairBound", formats.PairBound);
+        json.WriteEndObject();
+    }
+
+    private static void WriteIntegerPort(Utf8JsonWriter json, IntegerPortReport port)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", port.Name);
+        json.WriteString("type", port.Type);
+        json.WriteNumber("scale", port.Scale);
+        json.WriteNumber("zeroPoint", port.ZeroPoint);
         json.WriteEndObject();
     }
 

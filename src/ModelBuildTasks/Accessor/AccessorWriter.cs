@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace ModelBuildTasks.Accessor;
@@ -171,6 +172,7 @@ internal sealed class AccessorWriter(string rootNamespace, bool hasGlobalUsings,
         {
             Constant($"The first {kind}'s name.", prefix + "Name", tensors[0].Name);
             Constant($"The first {kind}'s shape.", prefix + "Shape", tensors[0].Shape ?? "unknown");
+            WriteQuantization($"the first {kind}", prefix, tensors[0]);
         }
     }
 
@@ -191,16 +193,30 @@ internal sealed class AccessorWriter(string rootNamespace, bool hasGlobalUsings,
             Constant("A name in the model.", identifier, tensor.Name);
             Constant($"The element type of {Documentation(tensor.Name)}.", identifier + "Type", tensor.Type);
             Constant($"The shape of {Documentation(tensor.Name)}.", identifier + "Shape", tensor.Shape ?? "unknown");
+            WriteQuantization(Documentation(tensor.Name), identifier, tensor);
         }
 
         Close();
         Line("");
     }
 
+    private void WriteQuantization(string what, string prefix, AccessorTensor tensor)
+    {
+        if (tensor.Quantization is { } quantization)
+        {
+            Line($"/// <summary>The scale of {what}: number = (integer - zero point) * scale.</summary>");
+            Line(string.Create(CultureInfo.InvariantCulture, $"public const float {prefix}Scale = {(float)quantization.Scale:R}f;"));
+            Line("");
+            Line($"/// <summary>The integer of {what} that stands for zero.</summary>");
+            Line(string.Create(CultureInfo.InvariantCulture, $"public const int {prefix}ZeroPoint = {quantization.ZeroPoint};"));
+            Line("");
+        }
+    }
+
     private static string Free(string identifier, HashSet<string> taken)
     {
         var free = identifier;
-        for (var i = 2; taken.Contains(free) || taken.Contains(free + "Type") || taken.Contains(free + "Shape"); i++)
+        for (var i = 2; taken.Contains(free) || taken.Contains(free + "Type") || taken.Contains(free + "Shape") || taken.Contains(free + "Scale") || taken.Contains(free + "ZeroPoint"); i++)
         {
             free = $"{identifier}_{i}";
         }
@@ -208,6 +224,8 @@ internal sealed class AccessorWriter(string rootNamespace, bool hasGlobalUsings,
         taken.Add(free);
         taken.Add(free + "Type");
         taken.Add(free + "Shape");
+        taken.Add(free + "Scale");
+        taken.Add(free + "ZeroPoint");
         return free;
     }
 

@@ -34,6 +34,12 @@ internal sealed class VariantChoice(IReadOnlyList<BuildProfile> profiles, BuildT
         }
 
         var met = Met();
+        // Where the processor is not known, the ports of a model of integers only must have one type all the same.
+        if (request.IntegerOnly && met.Count > 1)
+        {
+            met = [For("any")];
+        }
+
         // What no profile can change is made once.
         return IsTheSameEverywhere(request, met) ? [new(met[0], [])] : Distinct(met);
     }

@@ -8,7 +8,7 @@ internal static class Identifier
     // A nested class may be named neither like its enclosing class nor like one of its own members, and should hide nothing of System.Object.
     private static readonly string[] Taken =
     [
-        "AiModels", "OpenRead", "ReadAllBytes", "CreateSession", "Summary", "Variant", "LogicalName", "FileName", "FilePath", "Chosen", "InputName", "InputShape", "OutputName", "OutputShape", "Inputs", "Outputs",
+        "AiModels", "OpenRead", "ReadAllBytes", "CreateSession", "Summary", "Variant", "LogicalName", "FileName", "FilePath", "Chosen", "InputName", "InputShape", "InputScale", "InputZeroPoint", "OutputName", "OutputShape", "OutputScale", "OutputZeroPoint", "Inputs", "Outputs",
         "Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString",
     ];
 

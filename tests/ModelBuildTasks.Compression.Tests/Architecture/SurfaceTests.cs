@@ -29,6 +29,7 @@ public sealed class SurfaceTests
         ModelBuildTasks.Compression.Reporting.ExpectedReport
         ModelBuildTasks.Compression.Reporting.FormatsReport
         ModelBuildTasks.Compression.Reporting.GateReport
+        ModelBuildTasks.Compression.Reporting.IntegerPortReport
         ModelBuildTasks.Compression.Reporting.LatencyReport
         ModelBuildTasks.Compression.Reporting.LayerReport
         ModelBuildTasks.Compression.Reporting.MetricReport

@@ -30,6 +30,14 @@ public sealed class ReportFileTests
                 "weights": "int8",
                 "pairBound": true
               },
+              "integerPorts": [
+                {
+                  "name": "image",
+                  "type": "uint8",
+                  "scale": 0.0625,
+                  "zeroPoint": 3
+                }
+              ],
               "toolVersion": "0.1.0",
               "originalBytes": 1660000,
               "compressedBytes": 415000,

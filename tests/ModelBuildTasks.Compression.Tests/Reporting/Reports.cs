@@ -12,6 +12,7 @@ internal static class Reports
         Variant = "int8",
         Device = "cpu",
         Formats = new FormatsReport("uint8", "int8", PairBound: true),
+        IntegerPorts = [new IntegerPortReport("image", "uint8", 0.0625, 3)],
         ToolVersion = "0.1.0",
         OriginalBytes = 1_660_000,
         CompressedBytes = 214_000,
