@@ -92,14 +92,15 @@ public sealed class HalfPrecisionJobTests : IDisposable
     [TestMethod]
     public void Beside_other_variants_it_leaves_their_ranges_file_alone()
     {
-        Compress(job.Request);
-        var alone = File.ReadAllBytes(Path.Combine(job.Output, "model.ranges.json"));
+        var request = job.Request;
+        Compress(request);
+        var alone = File.ReadAllText(Path.Combine(job.Output, "model.ranges.json"));
 
-        var results = ModelCompressor.Compress([job.Request with { OutputName = "model.cpu" }, job.Request with { OutputName = "model.gpu", Device = Gpu }], null, CancellationToken.None);
+        var results = ModelCompressor.Compress([request with { OutputName = "model.cpu" }, request with { OutputName = "model.gpu", Device = Gpu }], null, CancellationToken.None);
 
-        CollectionAssert.AreEqual(new[] { "int8", "float16" }, results.Select(result => result.Report.Variant).ToArray());
+        Assert.AreEqual("float16", results[1].Report.Variant);
         Assert.IsNull(results[1].Report.Latency);
-        CollectionAssert.AreEqual(alone, File.ReadAllBytes(Path.Combine(job.Output, "model.ranges.json")));
+        Assert.AreEqual(alone, File.ReadAllText(Path.Combine(job.Output, "model.ranges.json")));
     }
 
     [TestMethod]
