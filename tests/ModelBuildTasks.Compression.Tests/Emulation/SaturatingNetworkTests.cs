@@ -11,7 +11,6 @@ namespace ModelBuildTasks.Compression.Tests.Emulation;
 [TestClass]
 public sealed class SaturatingNetworkTests
 {
-    private const int Samples = 3;
     private static readonly Lazy<NetworkSqnr[]> measured = new(Measure);
 
     public TestContext TestContext { get; set; } = null!;
@@ -53,7 +52,7 @@ public sealed class SaturatingNetworkTests
         using var emulated = new ModelRuns();
         foreach (var (name, network) in networks)
         {
-            (string, byte[])[][] inputs = [.. network.Samples.Take(Samples).Select(sample => new[] { ("image", MemoryMarshal.AsBytes(sample.AsSpan()).ToArray()) })];
+            (string, byte[])[][] inputs = [.. network.Samples.Select(sample => new[] { ("image", MemoryMarshal.AsBytes(sample.AsSpan()).ToArray()) })];
             here.Add($"{name} float", network.Builder.Build().ToByteArray(), inputs);
             foreach (var (device, profile) in new[] { ("full", DeviceProfiles.FullRange), ("bound", QuantizedModel.AnyDevice) })
             {
@@ -66,14 +65,14 @@ public sealed class SaturatingNetworkTests
 
         here.Run(null);
         emulated.Run(EmulatedProcessor.Haswell);
-        return [.. networks.Select(network => new NetworkSqnr(network.Name, Of(here, network.Name, "full"), Of(emulated, network.Name, "full"), Of(here, network.Name, "bound"), Of(emulated, network.Name, "bound")))];
+        return [.. networks.Select(each => new NetworkSqnr(each.Name, Of(here, each, "full"), Of(emulated, each, "full"), Of(here, each, "bound"), Of(emulated, each, "bound")))];
 
-        double Of(ModelRuns runs, string network, string device)
+        double Of(ModelRuns runs, (string Name, SampleNetwork Network) network, string device)
         {
             var (signal, noise) = (0.0, 0.0);
-            for (var run = 0; run < Samples; run++)
+            for (var run = 0; run < network.Network.Samples.Count; run++)
             {
-                var (runSignal, runNoise) = ErrorEnergy.Accumulate(Logits(here, $"{network} float", run), Logits(runs, $"{network} {device}", run));
+                var (runSignal, runNoise) = ErrorEnergy.Accumulate(Logits(here, $"{network.Name} float", run), Logits(runs, $"{network.Name} {device}", run));
                 (signal, noise) = (signal + runSignal, noise + runNoise);
             }
 
