@@ -22,14 +22,15 @@ internal static class Formats
     {
         var graph = ModelProto.Parser.ParseFrom(model).Graph;
         var weight = Assert.ContainsSingle(graph.Initializer.Where(tensor => tensor.DataType == (int)DataType.Int8 && tensor.Dims.Count == 2));
-        var (inputs, outputs) = ((int)weight.Dims[0], (int)weight.Dims[1]);
+        Assert.AreEqual(1, graph.Node.Single(node => node.OpType == "Gemm").Attribute.Single(attribute => attribute.Name == "transB").I, "The rows are the outputs.");
+        var (outputs, inputs) = ((int)weight.Dims[0], (int)weight.Dims[1]);
         var bytes = weight.RawData.ToByteArray();
         var largest = 0;
         for (var output = 0; output < outputs; output++)
         {
             for (var input = 0; input + 1 < inputs; input += 2)
             {
-                var (first, second) = ((sbyte)bytes[(input * outputs) + output], (sbyte)bytes[((input + 1) * outputs) + output]);
+                var (first, second) = ((sbyte)bytes[(output * inputs) + input], (sbyte)bytes[(output * inputs) + input + 1]);
                 largest = Math.Max(largest, first > 0 == second > 0 ? Math.Abs(first) + Math.Abs(second) : 0);
             }
         }
