@@ -44,7 +44,7 @@ public sealed class EmbedAiModelFiles : ModelTask
         var resources = new List<ITaskItem>();
         var files = new List<ITaskItem>();
         var total = 0L;
-        foreach (var shipped in ShippedModel.Of(Read(Models, folders)).SelectMany(model => model))
+        foreach (var shipped in ShippedModel.Of(Read(Models, folders).Select(item => CompressionEnabled ? item : item.AsItIs())).SelectMany(model => model))
         {
             var path = CompressionEnabled ? shipped.Item.OutputPath : Original(shipped.Item);
             if (shipped.Item.IsFile)
@@ -87,7 +87,7 @@ public sealed class EmbedAiModelFiles : ModelTask
             : throw new CompressionException(
                 DiagnosticCodes.TechniqueNotAvailable,
                 path,
-                $"'{path}' has external data, which a resource cannot hold, and AiModelCompressionEnabled=false embeds it as it is. Enable compression: it makes one self-contained file, also with Quantize=\"none\".");
+                $"'{path}' has external data, which would not go with it, and AiModelCompressionEnabled=false takes it as it is. Enable compression: it makes one self-contained file, also with Quantize=\"none\".");
     }
 
     private TaskItem File(string path, string fileName)

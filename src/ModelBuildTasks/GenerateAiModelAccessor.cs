@@ -52,7 +52,7 @@ public sealed class GenerateAiModelAccessor : ModelTask
         var folders = ModelFolders.Of(ProjectFolder, OutputFolder, OutputFolder);
         var path = folders.Resolve(AccessorFile);
         var stampPath = folders.Resolve(StampFile);
-        var items = Read(Models, folders);
+        var items = Array.ConvertAll(Read(Models, folders), item => CompressionEnabled ? item : item.AsItIs());
         if (File.Exists(path) && Stamp(items, path).Matches(stampPath))
         {
             return;
@@ -98,7 +98,7 @@ public sealed class GenerateAiModelAccessor : ModelTask
     {
         var item = shipped[0].Item;
         var (inputs, outputs) = Signature(item.Request.ModelPath);
-        var integers = CompressionEnabled && item.Request.IntegerOnly && ReportFile.TryRead(item.ReportPath, out var report) ? report.IntegerPorts : [];
+        var integers = item.Request.IntegerOnly && ReportFile.TryRead(item.ReportPath, out var report) ? report.IntegerPorts : [];
         return new AccessorModel(item.Identifier, item.IsFile, [.. shipped.Select(Describe)], WithIntegers(inputs, integers), WithIntegers(outputs, integers));
     }
 

@@ -25,6 +25,7 @@ internal static class ReportPage
         page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n");
         page.Append($"<title>{Text(report.Model)} → {Text(report.Device)}</title>\n<style>\n{Style}\n</style>\n</head>\n<body>\n");
         page.Append($"<h1>{Text(report.Model)} → {Text(report.Device)}: {Text(report.Variant)}</h1>\n<p>{Text(SummaryLine.Of(report))}</p>\n");
+        AppendFormats(page, report);
         AppendWarnings(page, report.Warnings);
         AppendGates(page, report.Gates);
         AppendFacts(page, report);
@@ -32,6 +33,19 @@ internal static class ReportPage
         AppendLayers(page, report.Layers);
         page.Append($"<footer>ModelBuildTasks {Text(report.ToolVersion)}</footer>\n</body>\n</html>\n");
         return page.ToString();
+    }
+
+    private static void AppendFormats(StringBuilder page, CompressionReport report)
+    {
+        if (report.Formats is { } formats)
+        {
+            page.Append($"<p>Activations {Text(formats.Activations)}, weights {Text(formats.Weights)}{(formats.PairBound ? ", pair-bound" : "")}.</p>\n");
+        }
+
+        foreach (var port in report.IntegerPorts)
+        {
+            page.Append(Invariant($"<p>{Text(port.Name)}: {Text(port.Type)}, number = (integer − {port.ZeroPoint}) · {port.Scale:R}.</p>\n"));
+        }
     }
 
     private static void AppendWarnings(StringBuilder page, IReadOnlyList<WarningReport> warnings)

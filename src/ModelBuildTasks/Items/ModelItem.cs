@@ -63,6 +63,14 @@ internal sealed record ModelItem(CompressionRequest Request, GateLimits Limits, 
         };
     }
 
+    /// <summary>The item of a model that is not compressed: the source as it is, whatever form was asked for.</summary>
+    public ModelItem AsItIs()
+    {
+        var isDefault = LogicalName == $"AiModels.{Request.Name}{Extension}";
+        var original = this with { Request = Request with { Format = ModelFormat.Qdq, IntegerOnly = false } };
+        return isDefault ? original with { LogicalName = $"AiModels.{Request.Name}{original.Extension}" } : original;
+    }
+
     private static Version? Older(Version? left, Version? right) => left is null || right < left ? right ?? left : left;
 
     // AiModels.digits.onnx → AiModels.digits.arm64.onnx; a name without extension gets the device at its end.
