@@ -11,6 +11,9 @@ namespace ModelBuildTasks.Compression.Devices;
 /// </summary>
 public sealed class CostTable : IEquatable<CostTable>
 {
+    // Read when it is asked for: builds that are up to date never do.
+    private static readonly Lazy<CostTable> CompiledIn = new(() => CostTableFile.ReadCompiledIn("x64.json"));
+
     private readonly IReadOnlyList<LayerCost> layers;
     private readonly FrozenDictionary<string, ElementCost> elements;
 
@@ -35,7 +38,7 @@ public sealed class CostTable : IEquatable<CostTable>
     public static CostTable None { get; } = new(BorderCosts.None, [], []);
 
     /// <summary>The table of x64 processors of which nothing else is known (build/costs/x64.json, compiled in).</summary>
-    public static CostTable X64 { get; } = CostTableFile.ReadCompiledIn("x64.json");
+    public static CostTable X64 => CompiledIn.Value;
 
     /// <summary>What lies between float and bytes.</summary>
     internal BorderCosts Borders { get; }
