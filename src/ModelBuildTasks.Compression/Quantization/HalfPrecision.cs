@@ -42,7 +42,7 @@ internal sealed class HalfPrecision : ICompressionPass
         void Plan(OnnxGraph graph, ValueTypes? outer)
         {
             context.CancellationToken.ThrowIfCancellationRequested();
-            var known = new ValueTypes(graph, outer, opset);
+            var known = new ValueTypes(graph, outer);
             // A name inside may mean another value than the one that was observed.
             var ranges = outer is null && context.Ranges is { } observed ? observed.Ranges : new Dictionary<string, ValueRange>();
             plans.Add((HalfPlanner.Plan(graph, known, opset, ranges, context.KeepFloat, constants), known));
