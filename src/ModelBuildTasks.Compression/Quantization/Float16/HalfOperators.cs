@@ -1,6 +1,6 @@
 using ModelBuildTasks.Compression.Onnx;
 
-namespace ModelBuildTasks.Compression.Quantization;
+namespace ModelBuildTasks.Compression.Quantization.Float16;
 
 /// <summary>
 /// The operators that compute in float16, and why others do not: what they take by the specification (docs/Operators.md and docs/Changelog.md of ONNX), and what 11 bits of precision and a range from 6e-8 to 65504 allow.

@@ -3,7 +3,7 @@ using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Reporting;
 
-namespace ModelBuildTasks.Compression.Quantization;
+namespace ModelBuildTasks.Compression.Quantization.Float16;
 
 /// <summary>
 /// Weights and activations as float16 (IEEE 754 binary16), for GPUs and NPUs: half the size, and what their execution providers (DirectML, CoreML) compute fastest. Inputs and outputs stay float, and so does

@@ -1,7 +1,7 @@
 using ModelBuildTasks.Compression.Onnx;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
-namespace ModelBuildTasks.Compression.Quantization;
+namespace ModelBuildTasks.Compression.Quantization.Float16;
 
 /// <summary>
 /// Makes a model in float16 compute in float with every result rounded to float16, as kernels do that add up in more than 16 bits. ONNX Runtime's CPU provider (1.31.1) has few float16 kernels: it converts to float around
