@@ -1,6 +1,5 @@
 using System.Globalization;
 using ModelBuildTasks.Compression.Calibration;
-using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Packaging;
 
@@ -21,15 +20,12 @@ internal sealed record CompressionKeys(string Calibration, string Compression, s
         var calibrationData = Data(request.Calibration, contentHash);
         var images = Images(request.Images);
         var held = request.Validation.Count == 0 ? "held-out" : "all";
-        var calibration = ContentHash.OfTexts(["calibration", ToolIdentity.Hash, .. model, "data", .. calibrationData, held, .. images, CalibrationMethodNames.Of(request.CalibrationMethod), .. Observed(request)]);
+        var calibration = ContentHash.OfTexts(["calibration", ToolIdentity.Hash, .. model, "data", .. calibrationData, held, .. images, CalibrationMethodNames.Of(request.CalibrationMethod), .. PassChoice.ObservedKey(request)]);
         var ranges = request.Ranges is null ? "calibrated" : contentHash(request.Ranges, DiagnosticCodes.RangesInvalid);
         var compression = ContentHash.OfTexts(["compression", calibration, ranges, request.Quantize.ToString(), request.Device.Identity, request.Format.ToString(), request.IntegerOnly ? "integer-only" : "", .. request.KeepFloat]);
         var evaluation = ContentHash.OfTexts(["evaluation", compression, request.Metric.ToString(), .. Data(request.Validation, contentHash)]);
         return new(calibration, compression, evaluation);
     }
-
-    // Integers only and float16 want the ranges of more values; everything else wants the same.
-    private static IEnumerable<string> Observed(CompressionRequest request) => request.IntegerOnly ? ["every value"] : request.Device.Weights == NumericFormat.Float16 ? ["float16"] : [];
 
     private static IEnumerable<string> Data(IReadOnlyList<string> paths, Func<string, string, string> contentHash) =>
         RequestFiles.Data(paths).SelectMany(file => new[] { file.Name, contentHash(file.Path, DiagnosticCodes.DataUnreadable) });

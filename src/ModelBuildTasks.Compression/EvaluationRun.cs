@@ -153,7 +153,7 @@ internal static class EvaluationRun
     }
 
     /// <summary>A model for processors that add products exactly is judged as these run it, also where the build host would saturate.</summary>
-    private static SessionSettings Settings(CompressionRequest request) => new() { PreciseProducts = !request.Device.PairBound && request.Device.Weights == NumericFormat.Int8 };
+    private static SessionSettings Settings(CompressionRequest request) => new() { PreciseProducts = !request.Device.PairBound && !request.Device.ComputesInFloat16 };
 
     private static Dictionary<string, double> Seconds(params ReadOnlySpan<IReadOnlyDictionary<string, double>> later)
     {

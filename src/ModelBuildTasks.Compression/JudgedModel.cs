@@ -2,6 +2,7 @@ using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Float16;
 using ModelBuildTasks.Compression.Quantization.IntegerOnly;
 
 namespace ModelBuildTasks.Compression;

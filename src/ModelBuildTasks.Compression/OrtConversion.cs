@@ -26,7 +26,7 @@ internal static class OrtConversion
             return;
         }
 
-        if (request.Quantize != QuantizationMode.None && request.Device.Weights == NumericFormat.Float16)
+        if (request.Quantize != QuantizationMode.None && request.Device.ComputesInFloat16)
         {
             throw Impossible(
                 request,

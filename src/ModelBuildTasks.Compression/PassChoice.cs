@@ -1,8 +1,8 @@
 using ModelBuildTasks.Compression.Calibration;
-using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Float16;
 using ModelBuildTasks.Compression.Quantization.IntegerOnly;
 using ModelBuildTasks.Compression.Reporting;
 
@@ -17,14 +17,17 @@ internal static class PassChoice
     public static ICompressionPass Of(CompressionRequest request, ActivationRanges? ranges) =>
         request.IntegerOnly ? new IntegerOnlyQuantization()
         // GPUs and NPUs run few integer operators between QuantizeLinear and DequantizeLinear, and all of them float16.
-        : request.Device.Weights == NumericFormat.Float16 ? new HalfPrecision()
+        : request.Device.ComputesInFloat16 ? new HalfPrecision()
         : ranges is null ? new WeightQuantization()
         : new StaticQuantization();
 
     /// <summary>The values of which that pass wants to know the ranges; null is all.</summary>
     public static IReadOnlySet<string>? Observed(CompressionRequest request, OnnxModel model) =>
         request.IntegerOnly ? null
-        : request.Device.Weights == NumericFormat.Float16 ? HalfActivations.Of(model.EditGraph(), model.Opset) : ObservedActivations.Of(model.EditGraph());
+        : request.Device.ComputesInFloat16 ? HalfActivations.Of(model.EditGraph(), model.Opset) : ObservedActivations.Of(model.EditGraph());
+
+    /// <summary>What tells those values in a key: the two passes that want to know of more each have a calibration of their own, and all others share one.</summary>
+    public static IEnumerable<string> ObservedKey(CompressionRequest request) => request.IntegerOnly ? ["every value"] : request.Device.ComputesInFloat16 ? ["float16"] : [];
 
     /// <summary>What was done and not what was asked for: where every layer is inside a subgraph, activations stay float in spite of calibration data.</summary>
     public static string Variant(CompressionRequest request, IReadOnlyList<LayerReport> layers) => request.IntegerOnly ? IntegerOnlyQuantization.Variant : LayerFormatNames.Of(
@@ -33,5 +36,5 @@ internal static class PassChoice
         : LayerFormat.Int8Weights);
 
     /// <summary>What a request asks for, in the words of its metadata or of its device.</summary>
-    public static string Asked(CompressionRequest request) => request.Device.Weights == NumericFormat.Float16 ? LayerFormatNames.Of(LayerFormat.Float16) : request.Quantize.ToString().ToLowerInvariant();
+    public static string Asked(CompressionRequest request) => request.Device.ComputesInFloat16 ? LayerFormatNames.Of(LayerFormat.Float16) : request.Quantize.ToString().ToLowerInvariant();
 }

@@ -1,4 +1,3 @@
-using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Quantization;
@@ -25,9 +24,9 @@ internal static class RequestChecks
             throw Contradiction(request, "IntegerOnly computes on bytes, and Quantize is not int8. Set Quantize=\"int8\" or remove IntegerOnly.");
         }
 
-        if (request.Device.Activations == NumericFormat.Float16 || request.Device.Weights == NumericFormat.Float16)
+        if (request.Device.ComputesInFloat16)
         {
-            throw Contradiction(request, $"IntegerOnly computes on bytes, and the device profile '{request.Device.Name}' wants 16-bit floats. Choose another Device or remove IntegerOnly.");
+            throw Contradiction(request, $"IntegerOnly computes on bytes, and the device profile '{request.Device.Name}' wants float16. Choose another Device or remove IntegerOnly.");
         }
 
         if (request.Calibration.Count == 0 && request.Ranges is null)

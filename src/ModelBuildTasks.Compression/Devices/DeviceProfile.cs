@@ -30,8 +30,11 @@ public sealed record DeviceProfile
     /// <summary>Everything that decides bytes, for keys.</summary>
     internal string Identity => $"{Activations} {Weights} {(PairBound ? "pair-bound" : "full-range")} {Costs.ContentHash}";
 
+    /// <summary>Whether layers compute in float16 there, and not on bytes.</summary>
+    internal bool ComputesInFloat16 => Weights == NumericFormat.Float16;
+
     /// <summary>Whether the time that a model of this profile takes on a processor tells anything about the time on its device.</summary>
     /// <param name="architecture">The processor at hand.</param>
     internal bool CanBeTimedOn(string architecture) =>
-        Weights != NumericFormat.Float16 && (Architectures.Count == 0 || Architectures.Contains(architecture, StringComparer.OrdinalIgnoreCase));
+        !ComputesInFloat16 && (Architectures.Count == 0 || Architectures.Contains(architecture, StringComparer.OrdinalIgnoreCase));
 }

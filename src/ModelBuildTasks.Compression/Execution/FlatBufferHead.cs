@@ -13,7 +13,7 @@ internal sealed class FlatBufferHead
 
     public byte[] ToArray() => [.. bytes];
 
-    public void Align(int multiple)
+    private void Align(int multiple)
     {
         while (bytes.Count % multiple > 0)
         {
@@ -33,12 +33,13 @@ internal sealed class FlatBufferHead
     }
 
     /// <summary>A table of fields of 32 bits each, with a vtable of its own in front of it.</summary>
-    /// <param name="numbers">The numbers of its fields in the schema, ascending; the others are left out.</param>
+    /// <param name="reference">What leads to it.</param>
+    /// <param name="numbers">The numbers of its fields in the schema, ascending and at least one; the others are left out.</param>
     /// <returns>The position of each field, filled with 0.</returns>
-    public int[] Table(params ReadOnlySpan<int> numbers)
+    public int[] Table(int reference, params ReadOnlySpan<int> numbers)
     {
         Align(4);
-        var entries = numbers.Length == 0 ? 0 : numbers[^1] + 1;
+        var entries = numbers[^1] + 1;
         // The table begins where 4 divides: its vtable may need two bytes in front of it.
         if (entries % 2 > 0)
         {
@@ -53,6 +54,7 @@ internal sealed class FlatBufferHead
             UInt16(index < 0 ? 0 : 4 + (4 * index));
         }
 
+        PointHere(reference);
         UInt32((uint)(4 + (2 * entries)));
         var positions = new int[numbers.Length];
         for (var index = 0; index < positions.Length; index++)

@@ -36,30 +36,23 @@ internal sealed record KernelTypes(string Operator, IReadOnlyList<(string Name, 
     {
         foreach (var (entry, content) in head.Vector(operators.Count).Zip(operators))
         {
-            var fields = Table(head, entry, 0, 1);
+            var fields = head.Table(entry, 0, 1);
             Text(head, fields[0], content.Operator);
             head.PointHere(fields[1]);
             foreach (var (type, (name, arguments)) in head.Vector(content.Types.Count).Zip(content.Types))
             {
-                var typeFields = Table(head, type, 0, 1);
+                var typeFields = head.Table(type, 0, 1);
                 Text(head, typeFields[0], name);
                 head.PointHere(typeFields[1]);
                 foreach (var (argument, (kind, index)) in head.Vector(arguments.Count).Zip(arguments))
                 {
                     // The kind is one byte of its four.
-                    var argumentFields = Table(head, argument, 0, 1);
+                    var argumentFields = head.Table(argument, 0, 1);
                     head.Set(argumentFields[0], kind);
                     head.Set(argumentFields[1], index);
                 }
             }
         }
-    }
-
-    private static int[] Table(FlatBufferHead head, int reference, params ReadOnlySpan<int> numbers)
-    {
-        var fields = head.Table(numbers);
-        head.Point(reference, fields[0] - 4);
-        return fields;
     }
 
     private static void Text(FlatBufferHead head, int reference, string value)

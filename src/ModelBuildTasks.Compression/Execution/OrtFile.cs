@@ -5,14 +5,14 @@ namespace ModelBuildTasks.Compression.Execution;
 /// </summary>
 internal static class OrtFile
 {
-    private const string Identifier = "ORTM";
-
     /// <summary>The version of the format that is known here: 6, which ONNX Runtime 1.16 introduced.</summary>
     private const string KnownVersion = "6";
 
     private const int VersionField = 0;
     private const int ModelField = 1;
     private const int ResolverField = 3;
+
+    private static ReadOnlySpan<byte> Identifier => "ORTM"u8;
 
     /// <summary>
     /// The same file in one order. The runtime (1.31.1) writes the types of kernels in the order of a hash table, seeded anew in each process, so that two saves of one model differ. They come first in the file, since
@@ -22,9 +22,9 @@ internal static class OrtFile
     public static byte[] InOneOrder(ReadOnlySpan<byte> file)
     {
         var buffer = new FlatBuffer(file);
-        if (file.Length < 8 || !file.Slice(4, 4).SequenceEqual("ORTM"u8))
+        if (file.Length < 8 || !file.Slice(4, 4).SequenceEqual(Identifier))
         {
-            throw new InvalidDataException($"no {Identifier} file");
+            throw new InvalidDataException("no ORTM file");
         }
 
         var version = buffer.Reference(buffer.Root, VersionField);
@@ -50,11 +50,9 @@ internal static class OrtFile
     {
         var head = new FlatBufferHead();
         var root = head.UInt32(0);
-        head.Raw("ORTM"u8);
-        var session = head.Table(VersionField, ModelField, ResolverField);
-        head.Point(root, session[0] - 4);
-        var resolver = head.Table(0);
-        head.Point(session[2], resolver[0] - 4);
+        head.Raw(Identifier);
+        var session = head.Table(root, VersionField, ModelField, ResolverField);
+        var resolver = head.Table(session[2], 0);
         head.PointHere(resolver[0]);
         KernelTypes.Write(head, operators);
         // Alignment counts from the end of the file.

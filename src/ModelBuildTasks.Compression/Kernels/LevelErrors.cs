@@ -10,9 +10,6 @@ internal static class LevelErrors
 {
     private const int Lanes = 8;
 
-    // Where one unit in the last place is 1, an addition rounds to an integer, ties to even, in every instruction set alike.
-    private const double ToInteger = 6755399441055744;
-
     /// <summary>
     /// Σ wᵢ · F(xᵢ · scale), F(x) being the integral from 0 to x of the squared distance to the nearest integer within [lowest, highest]: every one that is passed adds ∫ r² = 1/12 (from −½ to ½),
     /// the way from the last one r³/3, and beyond the limits r goes on growing. Eight partial sums, one for each index modulo eight.
@@ -77,7 +74,7 @@ internal static class LevelErrors
         ref readonly var weight = ref MemoryMarshal.GetReference(weights);
         ref var first = ref MemoryMarshal.GetReference(sums);
         var (factor, low, high) = (TDoubles.Broadcast(scale), TDoubles.Broadcast(lowest), TDoubles.Broadcast(highest));
-        var (toInteger, passed, third) = (TDoubles.Broadcast(ToInteger), TDoubles.Broadcast(1.0 / 12), TDoubles.Broadcast(1.0 / 3));
+        var (toInteger, passed, third) = (TDoubles.Broadcast(Rounding.DoubleToInteger), TDoubles.Broadcast(1.0 / 12), TDoubles.Broadcast(1.0 / 3));
         var sum = TDoubles.Load(in first, 0);
         for (nuint i = 0; i < (nuint)positions.Length; i += Lanes)
         {

@@ -14,9 +14,6 @@ internal static class PairedErrors
 {
     private const int Lanes = 8;
 
-    // Where one unit in the last place is 1, an addition rounds to an integer, ties to even, in every instruction set alike.
-    private const double ToInteger = 6755399441055744;
-
     /// <summary>The errors of pairs with one scale, their squares first. Eight partial sums of each, one for each index modulo eight.</summary>
     /// <param name="first">The first of each pair; finite.</param>
     /// <param name="second">The second of each pair; finite.</param>
@@ -181,7 +178,7 @@ internal static class PairedErrors
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TDoubles Round<TDoubles>(TDoubles value)
-        where TDoubles : struct, IEightDoubles<TDoubles> => value + TDoubles.Broadcast(ToInteger) - TDoubles.Broadcast(ToInteger);
+        where TDoubles : struct, IEightDoubles<TDoubles> => value + TDoubles.Broadcast(Rounding.DoubleToInteger) - TDoubles.Broadcast(Rounding.DoubleToInteger);
 
     private static double Total(ReadOnlySpan<double> lane) => ((lane[0] + lane[1]) + (lane[2] + lane[3])) + ((lane[4] + lane[5]) + (lane[6] + lane[7]));
 }

@@ -12,9 +12,6 @@ namespace ModelBuildTasks.Compression.Quantization;
 /// <param name="opset">The version of the default operator set.</param>
 internal sealed class PairLimits(OnnxGraph graph, IEnumerable<NodeProto> absorbed, int opset)
 {
-    /// <summary>Before it, Softmax took all dimensions from its axis on as one.</summary>
-    private const int FirstOpsetOfSoftmaxAlongOneAxis = 13;
-
     private readonly HashSet<NodeProto> absorbed = new(absorbed, ReferenceEqualityComparer.Instance);
 
     /// <summary>The largest |q0 + q1| of a layer's weights; <see cref="PairBound.NoLimit"/> where any two are safe.</summary>
@@ -34,15 +31,15 @@ internal sealed class PairLimits(OnnxGraph graph, IEnumerable<NodeProto> absorbe
     /// <summary>Whether the products of an output are those of one share each, all of the same sum.</summary>
     private bool SumsShares(NodeProto layer, LayerWeight weight, NodeProto softmax)
     {
-        var axis = softmax.Int64("axis", opset < FirstOpsetOfSoftmaxAlongOneAxis ? 1 : -1);
+        var axis = SoftmaxAxis.Of(softmax, opset);
         if (layer.OpType == "Conv")
         {
             var rank = weight.Tensor.Dims.Count;
             return weight.Tensor.Dims.Skip(2).All(dimension => dimension == 1)
-                && (axis < 0 ? axis + rank : axis) is var channelAxis && (channelAxis == 1 || opset < FirstOpsetOfSoftmaxAlongOneAxis && channelAxis == 0);
+                && (axis < 0 ? axis + rank : axis) is var channelAxis && (channelAxis == 1 || !SoftmaxAxis.IsAlone(opset) && channelAxis == 0);
         }
 
-        return layer.Int64("transA", 0) == 0 && (axis == -1 || opset < FirstOpsetOfSoftmaxAlongOneAxis);
+        return layer.Int64("transA", 0) == 0 && (axis == -1 || !SoftmaxAxis.IsAlone(opset));
     }
 
     /// <summary>What a value never exceeds, told by the operators that compute it in float.</summary>

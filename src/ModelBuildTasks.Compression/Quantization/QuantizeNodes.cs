@@ -5,10 +5,11 @@ namespace ModelBuildTasks.Compression.Quantization;
 /// <summary>QuantizeLinear and DequantizeLinear nodes for an operator set.</summary>
 internal sealed class QuantizeNodes(OnnxGraph graph, OnnxModel model)
 {
-    /// <summary>The first version whose DequantizeLinear has a scale per channel; below it the runtime's own operators serve (com.microsoft, at any version).</summary>
-    private const int FirstOpsetWithChannels = 13;
+    /// <summary>The domain of ONNX Runtime's own operators.</summary>
+    public const string RuntimeDomain = "com.microsoft";
 
-    private const string RuntimeDomain = "com.microsoft";
+    /// <summary>The first version whose DequantizeLinear has a scale per channel; below it the runtime's own operators serve, at any version.</summary>
+    private const int FirstOpsetWithChannels = 13;
 
     private readonly string domain = model.Opset >= FirstOpsetWithChannels ? "" : RuntimeDomain;
 

@@ -6,7 +6,8 @@ namespace ModelBuildTasks.Accessor;
 /// </summary>
 internal static class AccessorProcessor
 {
-    private const string Code = """
+    /// <summary>The methods, behind an empty line.</summary>
+    public const string Code = """
 
         private static int Choose(params string[] variants)
         {
@@ -53,13 +54,4 @@ internal static class AccessorProcessor
         #endif
         }
         """;
-
-    /// <summary>Writes the methods.</summary>
-    public static void Write(Action<string> line)
-    {
-        foreach (var text in Code.Split('\n'))
-        {
-            line(text.TrimEnd('\r'));
-        }
-    }
 }

@@ -46,18 +46,18 @@ internal sealed class AccessorWriter(string rootNamespace, bool hasGlobalUsings,
 
         if (models.Any(model => model.IsFile))
         {
-            WriteFileReading();
+            Lines(AccessorReading.OfFile);
         }
 
         if (models.Any(model => !model.IsFile))
         {
-            WriteReading();
+            Lines(AccessorReading.OfResource);
         }
 
-        WriteReadAll();
+        Lines(AccessorReading.ToEnd);
         if (models.Any(model => model.Variants.Count > 1))
         {
-            AccessorProcessor.Write(Line);
+            Lines(AccessorProcessor.Code);
         }
 
         Close();
@@ -229,54 +229,6 @@ internal sealed class AccessorWriter(string rootNamespace, bool hasGlobalUsings,
         return free;
     }
 
-    private void WriteFileReading()
-    {
-        Line("private static global::System.IO.Stream OpenFile(string path)");
-        Open();
-        Line("if (!global::System.IO.File.Exists(path))");
-        Open();
-        Line("throw new global::System.IO.FileNotFoundException(\"The model is not beside the application. Copy the folder 'aimodels' along with it.\", path);");
-        Close();
-        Line("return global::System.IO.File.OpenRead(path);");
-        Close();
-        Line("");
-    }
-
-    private void WriteReading()
-    {
-        Line("private static global::System.IO.Stream Open(string logicalName)");
-        Open();
-        Line("global::System.IO.Stream stream = typeof(AiModels).Assembly.GetManifestResourceStream(logicalName);");
-        Line("if (stream == null)");
-        Open();
-        Line("throw new global::System.InvalidOperationException(\"The resource '\" + logicalName + \"' is not in the assembly. Build the project again.\");");
-        Close();
-        Line("return stream;");
-        Close();
-        Line("");
-    }
-
-    private void WriteReadAll()
-    {
-        Line("private static byte[] ReadAll(global::System.IO.Stream model)");
-        Open();
-        Line("using (global::System.IO.Stream stream = model)");
-        Open();
-        Line("byte[] bytes = new byte[checked((int)stream.Length)];");
-        Line("for (int offset = 0; offset < bytes.Length;)");
-        Open();
-        Line("int count = stream.Read(bytes, offset, bytes.Length - offset);");
-        Line("if (count == 0)");
-        Open();
-        Line("throw new global::System.IO.EndOfStreamException();");
-        Close();
-        Line("offset += count;");
-        Close();
-        Line("return bytes;");
-        Close();
-        Close();
-    }
-
     private void Constant(string documentation, string name, string value)
     {
         Line($"/// <summary>{documentation}</summary>");
@@ -294,6 +246,14 @@ internal sealed class AccessorWriter(string rootNamespace, bool hasGlobalUsings,
     {
         indent -= 4;
         Line("}");
+    }
+
+    private void Lines(string code)
+    {
+        foreach (var line in code.Split('\n'))
+        {
+            Line(line.TrimEnd('\r'));
+        }
     }
 
     private void Line(string line)

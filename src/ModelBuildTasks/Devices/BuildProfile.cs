@@ -15,7 +15,7 @@ internal sealed record BuildProfile(DeviceProfile Device, IReadOnlyList<string> 
 {
     /// <summary>Everything that decides bytes: profiles that agree in it share one variant.</summary>
     /// <exception cref="CompressionException">AIM1207: the cost table cannot be read.</exception>
-    public string Content => $"{Device.Activations} {Device.Weights} {Device.PairBound} {(CostsPath is null ? "" : ContentHash.OfFile(CostsPath, DiagnosticCodes.CostTableInvalid))} {OnnxRuntime}";
+    public string Content => $"{Device.Identity} {(CostsPath is null ? "" : ContentHash.OfFile(CostsPath, DiagnosticCodes.CostTableInvalid))} {OnnxRuntime}";
 
     /// <summary>The processors that the generated accessor gives this variant: "x64", "x64+vnni".</summary>
     public IEnumerable<string> Processors

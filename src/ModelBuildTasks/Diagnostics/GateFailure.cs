@@ -9,18 +9,24 @@ namespace ModelBuildTasks.Diagnostics;
 internal static class GateFailure
 {
     /// <summary>The code and the message of a failed gate.</summary>
-    public static (string Code, string Message) Describe(CompressionReport report, GateReport gate) => gate.Name switch
+    public static (string Code, string Message) Describe(CompressionReport report, GateReport gate)
+    {
+        var (code, text) = Words(report, gate);
+        return (code, $"{report.Model} → {report.Device}: {text}");
+    }
+
+    private static (string Code, string Text) Words(CompressionReport report, GateReport gate) => gate.Name switch
     {
         GateNames.MaxAccuracyDrop => (DiagnosticCodes.AccuracyGateFailed, Text(
-            $"{report.Model} → {report.Device}: {report.Metric?.Name ?? "accuracy"} fell by {gate.Value * 100:0.##} points, from {report.Metric?.Original * 100:0.##}% to {report.Metric?.Compressed * 100:0.##}%, on {report.Metric?.Samples} samples; MaxAccuracyDrop allows {gate.Limit * 100:0.##} points. Add calibration samples, keep sensitive layers float with KeepFloat (the report lists the SQNR of each), or raise MaxAccuracyDrop.")),
+            $"{report.Metric?.Name ?? "accuracy"} fell by {gate.Value * 100:0.##} points, from {report.Metric?.Original * 100:0.##}% to {report.Metric?.Compressed * 100:0.##}%, on {report.Metric?.Samples} samples; MaxAccuracyDrop allows {gate.Limit * 100:0.##} points. Add calibration samples, keep sensitive layers float with KeepFloat (the report lists the SQNR of each), or raise MaxAccuracyDrop.")),
         GateNames.MinSqnr => (DiagnosticCodes.SqnrGateFailed, gate.Value is null
-            ? Text($"{report.Model} → {report.Device}: MinSqnr asks for {gate.Limit:0.##} dB, but without data the SQNR was not measured. Set Calibration or Validation, or remove MinSqnr.")
-            : Text($"{report.Model} → {report.Device}: the SQNR is {gate.Value:0.##} dB; MinSqnr asks for {gate.Limit:0.##} dB. Add calibration samples, keep sensitive layers float with KeepFloat (the report lists the SQNR of each), or lower MinSqnr.")),
+            ? Text($"MinSqnr asks for {gate.Limit:0.##} dB, but without data the SQNR was not measured. Set Calibration or Validation, or remove MinSqnr.")
+            : Text($"the SQNR is {gate.Value:0.##} dB; MinSqnr asks for {gate.Limit:0.##} dB. Add calibration samples, keep sensitive layers float with KeepFloat (the report lists the SQNR of each), or lower MinSqnr.")),
         GateNames.MaxSize => (DiagnosticCodes.SizeGateFailed, Text(
-            $"{report.Model} → {report.Device}: the compressed model has {gate.Value:N0} bytes; MaxSize allows {gate.Limit:N0}. Choose a smaller format in Quantize, remove names from KeepFloat, or raise MaxSize.")),
+            $"the compressed model has {gate.Value:N0} bytes; MaxSize allows {gate.Limit:N0}. Choose a smaller format in Quantize, remove names from KeepFloat, or raise MaxSize.")),
         _ => (DiagnosticCodes.LatencyGateFailed, gate.Value is null
-            ? Text($"{report.Model} → {report.Device}: MaxLatencyRatio asks for {gate.Limit:0.###}, but without data the latency was not measured. Set Calibration or Validation, or remove MaxLatencyRatio.")
-            : Text($"{report.Model} → {report.Device}: a run takes {gate.Value:0.###} of the original's time on this machine; MaxLatencyRatio allows {gate.Limit:0.###}. Build again when the machine is idle, choose another Quantize, or raise MaxLatencyRatio.")),
+            ? Text($"MaxLatencyRatio asks for {gate.Limit:0.###}, but without data the latency was not measured. Set Calibration or Validation, or remove MaxLatencyRatio.")
+            : Text($"a run takes {gate.Value:0.###} of the original's time on this machine; MaxLatencyRatio allows {gate.Limit:0.###}. Build again when the machine is idle, choose another Quantize, or raise MaxLatencyRatio.")),
     };
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -22,9 +22,7 @@ internal static class OptionsText
         Append(text, ((int)request.Metric).ToString(CultureInfo.InvariantCulture));
         Append(text, ((int)request.CalibrationMethod).ToString(CultureInfo.InvariantCulture));
         Append(text, request.Device.Name);
-        Append(text, ((int)request.Device.Activations).ToString(CultureInfo.InvariantCulture));
-        Append(text, ((int)request.Device.Weights).ToString(CultureInfo.InvariantCulture));
-        Append(text, request.Device.PairBound ? "pair bound" : "full range");
+        Append(text, request.Device.Identity);
         Append(text, ((int)request.Format).ToString(CultureInfo.InvariantCulture));
         Append(text, request.IntegerOnly ? "integer only" : "");
         Append(text, request.OnnxRuntime?.ToString() ?? "");

@@ -46,7 +46,7 @@ internal sealed record ModelItem(CompressionRequest Request, GateLimits Limits, 
     /// <summary>What the outputs were made from.</summary>
     public string StampPath => Output(".stamp");
 
-    private string Extension => Request.Format == ModelFormat.Ort ? ".ort" : ".onnx";
+    private string Extension => Request.Format.Extension();
 
     /// <summary>The item of one variant.</summary>
     /// <param name="variant">The variant.</param>

@@ -41,7 +41,7 @@ internal static class ModelItemParser
             Limits(metadata),
             metadata.Choice("OnRegression", ["error", "warn"]) == "error",
             metadata.Text("Device"),
-            logicalName.Length > 0 ? logicalName : $"AiModels.{name}.{(format == ModelFormat.Ort ? "ort" : "onnx")}",
+            logicalName.Length > 0 ? logicalName : $"AiModels.{name}{format.Extension()}",
             metadata.Choice("Load", ["Embedded", "File"]) == "File");
     }
 

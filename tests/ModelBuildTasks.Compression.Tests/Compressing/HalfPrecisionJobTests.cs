@@ -13,8 +13,6 @@ public sealed class HalfPrecisionJobTests : IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly SmallJob job = new();
 
-    private static DeviceProfile Gpu { get; } = new() { Name = "gpu", Weights = NumericFormat.Float16, Activations = NumericFormat.Float16 };
-
     public void Dispose()
     {
         job.Dispose();
@@ -24,16 +22,7 @@ public sealed class HalfPrecisionJobTests : IDisposable
     [TestMethod]
     public void A_real_network_is_half_the_size_and_above_60_dB()
     {
-        var report = Compress(new()
-        {
-            ModelPath = DigitReaderSample.Model,
-            Name = "digits",
-            OutputFolder = folder.File("out"),
-            CacheFolder = folder.File("cache"),
-            Quantize = QuantizationMode.Int8,
-            Calibration = [DigitReaderSample.Calibration],
-            Device = Gpu,
-        }).Report;
+        var report = Compress(DigitReaderSample.Request(folder) with { Device = DeviceProfiles.Gpu }).Report;
 
         Assert.AreEqual("float16", report.Variant);
         Assert.AreEqual("gpu", report.Device);
@@ -47,7 +36,7 @@ public sealed class HalfPrecisionJobTests : IDisposable
     [DataRow(QuantizationMode.Int8Weights)]
     public void Whatever_the_quantization_the_device_gets_float16(QuantizationMode mode)
     {
-        var report = Compress(job.Request with { Quantize = mode, Device = Gpu }).Report;
+        var report = Compress(job.Request with { Quantize = mode, Device = DeviceProfiles.Gpu }).Report;
 
         Assert.AreEqual("float16", report.Variant);
         Assert.IsGreaterThan(55, report.SqnrDb!.Value);
@@ -62,8 +51,8 @@ public sealed class HalfPrecisionJobTests : IDisposable
         var model = ModelBuilder.Create().Input("x", DataType.Float, "batch", 64).Constant("w", Weight(60_000), 64, 64).Constant("v", Weight(0.001), 64, 64)
             .Node("MatMul", ["x", "w"], ["p"]).Node("Abs", ["p"], ["a"]).Node("Softmax", ["a"], ["s"]).Node("MatMul", ["s", "v"], ["y"]).Output("y", DataType.Float, "batch", 64).Save(folder);
 
-        var unaware = Compress(job.Request with { ModelPath = model, Device = Gpu, Quantize = QuantizationMode.Int8Weights }).Report;
-        var aware = Compress(job.Request with { ModelPath = model, Device = Gpu }).Report;
+        var unaware = Compress(job.Request with { ModelPath = model, Device = DeviceProfiles.Gpu, Quantize = QuantizationMode.Int8Weights }).Report;
+        var aware = Compress(job.Request with { ModelPath = model, Device = DeviceProfiles.Gpu }).Report;
 
         Assert.IsTrue(unaware.SqnrDb is null or < 30, $"{unaware.SqnrDb}");
         Assert.IsGreaterThan(50, aware.SqnrDb!.Value);
@@ -73,7 +62,7 @@ public sealed class HalfPrecisionJobTests : IDisposable
     [TestMethod]
     public void None_keeps_every_byte()
     {
-        var result = Compress(job.Request with { Quantize = QuantizationMode.None, Device = Gpu });
+        var result = Compress(job.Request with { Quantize = QuantizationMode.None, Device = DeviceProfiles.Gpu });
 
         CollectionAssert.AreEqual(File.ReadAllBytes(job.ModelPath), File.ReadAllBytes(result.ModelPath));
     }
@@ -81,7 +70,7 @@ public sealed class HalfPrecisionJobTests : IDisposable
     [TestMethod]
     public void What_stays_float_as_a_whole_is_the_original_with_a_warning_that_names_the_format()
     {
-        var result = Compress(job.Request with { Device = Gpu, KeepFloat = ["*"] });
+        var result = Compress(job.Request with { Device = DeviceProfiles.Gpu, KeepFloat = ["*"] });
 
         CollectionAssert.AreEqual(File.ReadAllBytes(job.ModelPath), File.ReadAllBytes(result.ModelPath));
         var warning = result.Report.Warnings.Single();
@@ -96,7 +85,7 @@ public sealed class HalfPrecisionJobTests : IDisposable
         Compress(request);
         var alone = File.ReadAllText(Path.Combine(job.Output, "model.ranges.json"));
 
-        var results = ModelCompressor.Compress([request with { OutputName = "model.cpu" }, request with { OutputName = "model.gpu", Device = Gpu }], null, CancellationToken.None);
+        var results = ModelCompressor.Compress([request with { OutputName = "model.cpu" }, request with { OutputName = "model.gpu", Device = DeviceProfiles.Gpu }], null, CancellationToken.None);
 
         Assert.AreEqual("float16", results[1].Report.Variant);
         Assert.IsNull(results[1].Report.Latency);
@@ -106,7 +95,7 @@ public sealed class HalfPrecisionJobTests : IDisposable
     [TestMethod]
     public void The_trace_has_the_step_and_the_format_of_each_node()
     {
-        Compress(job.Request with { Device = Gpu, TraceFolder = job.File("trace") });
+        Compress(job.Request with { Device = DeviceProfiles.Gpu, TraceFolder = job.File("trace") });
 
         Assert.IsTrue(File.Exists(job.File("trace/2-half-precision.onnx")));
         StringAssert.Contains(File.ReadAllText(job.File("trace/nodes.json")), "\"float16\"");

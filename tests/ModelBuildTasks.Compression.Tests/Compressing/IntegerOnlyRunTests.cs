@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using ModelBuildTasks.Compression.Calibration;
-using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Evaluation;
 using ModelBuildTasks.Compression.Execution;
@@ -87,7 +86,7 @@ public sealed class IntegerOnlyRunTests
 
     [TestMethod]
     public void For_a_device_of_floats_it_is_an_error() =>
-        AssertContradiction("'gpu' wants 16-bit floats", request => request with { Device = new DeviceProfile { Name = "gpu", Activations = NumericFormat.Float16, Weights = NumericFormat.Float16 } });
+        AssertContradiction("'gpu' wants float16", request => request with { Device = DeviceProfiles.Gpu });
 
     [TestMethod]
     public void The_calibration_of_integers_only_has_a_key_of_its_own()
@@ -103,18 +102,7 @@ public sealed class IntegerOnlyRunTests
     public void The_digit_network_reads_as_well_on_integers()
     {
         using var folder = new TemporaryFolder();
-        var sample = Sample;
-        var request = new CompressionRequest
-        {
-            ModelPath = Path.Combine(sample, "models", "digits.onnx"),
-            Name = "digits",
-            OutputFolder = folder.File("out"),
-            CacheFolder = folder.File("cache"),
-            Quantize = QuantizationMode.Int8,
-            IntegerOnly = true,
-            Calibration = [Path.Combine(sample, "data", "digits.calibration.npz")],
-            Validation = [Path.Combine(sample, "data", "digits.test.npz")],
-        };
+        var request = DigitReaderSample.Request(folder) with { IntegerOnly = true, Validation = [DigitReaderSample.Test] };
 
         var report = ModelCompressor.Compress(request, progress: null, CancellationToken.None).Report;
 
@@ -140,19 +128,5 @@ public sealed class IntegerOnlyRunTests
         byte[] result = [];
         session.Run(new Dictionary<string, ModelValue> { ["x"] = input }, (_, _, _, bytes) => result = bytes.ToArray(), CancellationToken.None);
         return result;
-    }
-
-    private static string Sample
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(folder.FullName, "global.json")))
-            {
-                folder = folder.Parent!;
-            }
-
-            return Path.Combine(folder.FullName, "samples", "DigitReader");
-        }
     }
 }

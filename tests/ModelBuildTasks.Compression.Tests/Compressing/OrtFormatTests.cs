@@ -8,7 +8,6 @@ using ModelBuildTasks.Compression.Evaluation;
 using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Quantization;
-using ModelBuildTasks.Compression.Reporting;
 using ModelBuildTasks.Compression.Tests.Modeling;
 using ModelBuildTasks.Compression.Tests.Quantization;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
@@ -153,7 +152,7 @@ public sealed class OrtFormatTests : IDisposable
     [TestMethod]
     public void A_device_that_computes_in_float16_is_told_to_take_the_onnx_file()
     {
-        var error = Expect.Error(DiagnosticCodes.NoOrtFormat, () => Compress(job.Request with { Format = ModelFormat.Ort, Device = Gpu }));
+        var error = Expect.Error(DiagnosticCodes.NoOrtFormat, () => Compress(job.Request with { Format = ModelFormat.Ort, Device = DeviceProfiles.Gpu }));
 
         StringAssert.Contains(error.Message, "remove Format");
     }
@@ -197,18 +196,7 @@ public sealed class OrtFormatTests : IDisposable
         Assert.AreEqual(1, Directory.GetFiles(job.File("cache/models"), "*.onnx").Length);
     }
 
-    private static DeviceProfile Gpu { get; } = new() { Name = "gpu", Weights = NumericFormat.Float16, Activations = NumericFormat.Float16 };
-
-    private CompressionRequest Digits(string output) => new()
-    {
-        ModelPath = DigitReaderSample.Model,
-        Name = "digits",
-        OutputFolder = folder.File(output),
-        CacheFolder = folder.File("cache"),
-        Quantize = QuantizationMode.Int8,
-        Calibration = [DigitReaderSample.Calibration],
-        Format = ModelFormat.Ort,
-    };
+    private CompressionRequest Digits(string output) => DigitReaderSample.Request(folder, output) with { Format = ModelFormat.Ort };
 
     private static Comparison Agreement(string first, string second)
     {

@@ -3,7 +3,6 @@ using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Tests.Calibration;
 using ModelBuildTasks.Compression.Tests.Modeling;
-using ModelBuildTasks.Compression.Tests.Quantization;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Tests.Compressing;
@@ -37,7 +36,7 @@ internal sealed class SmallJob : IDisposable
         Quantize = QuantizationMode.Int8,
         Calibration = [DataPath],
         // So small that nothing would be faster on bytes.
-        Device = QuantizedModel.AnyDevice,
+        Device = DeviceProfiles.WithoutCosts,
     };
 
     public string File(string name) => folder.File(name);

@@ -3,7 +3,6 @@ using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Reporting;
 using ModelBuildTasks.Compression.Tests.Calibration;
 using ModelBuildTasks.Compression.Tests.Modeling;
-using ModelBuildTasks.Compression.Tests.Quantization;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Tests.Compressing;
@@ -61,7 +60,7 @@ public sealed class StatefulModelTests : IDisposable
             CacheFolder = folder.File("cache"),
             Quantize = QuantizationMode.Int8,
             Calibration = [data],
-            Device = QuantizedModel.AnyDevice,
+            Device = DeviceProfiles.WithoutCosts,
         },
         null,
         CancellationToken.None).Report;

@@ -1,4 +1,5 @@
 using ModelBuildTasks.Compression.Devices;
+using ModelBuildTasks.Compression.Tests.Modeling;
 
 namespace ModelBuildTasks.Compression.Tests.Devices;
 
@@ -12,16 +13,7 @@ public sealed class ShippedCostTablesTests
     /// <summary>The table of each profile that the package ships.</summary>
     private static IEnumerable<string> Names => ["x64", "x64-vnni", "arm64", "arm", "wasm"];
 
-    public static string PathOf(string name)
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "global.json")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return Path.Combine(folder.FullName, "build", "costs", name + ".json");
-    }
+    public static string PathOf(string name) => Repository.File("build", "costs", name + ".json");
 
     [TestMethod]
     [DynamicData(nameof(Names))]

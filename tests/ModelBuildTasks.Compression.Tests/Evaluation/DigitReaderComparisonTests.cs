@@ -16,11 +16,11 @@ public sealed class DigitReaderComparisonTests
     public void Metrics_of_a_real_network_are_those_of_a_plain_count()
     {
         using var folder = new TemporaryFolder();
-        var originalPath = Path.Combine(Sample, "models", "digits.onnx");
+        var originalPath = DigitReaderSample.Model;
         var coarsePath = folder.Write("coarse.onnx", WithCoarseWeights(originalPath));
         using var original = ModelSession.Open(originalPath, new SessionSettings());
         using var coarse = ModelSession.Open(coarsePath, new SessionSettings());
-        var digits = SampleSet.Open([Path.Combine(Sample, "data", "digits.test.npz")], original.Ports, new ImageOptions());
+        var digits = SampleSet.Open([DigitReaderSample.Test], original.Ports, new ImageOptions());
         int[] judged = [.. Enumerable.Range(0, 500)];
 
         var comparison = ModelComparison.Compare(original, coarse, digits, judged, Metric.Auto, progress: null, CancellationToken.None);
@@ -39,20 +39,6 @@ public sealed class DigitReaderComparisonTests
         Assert.IsGreaterThan(0.98, comparison.Metric.Original);
         Assert.IsGreaterThan(0, comparison.Metric.Drop);
         Assert.IsLessThan(25, comparison.SqnrDb.Value);
-    }
-
-    private static string Sample
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(folder.FullName, "global.json")))
-            {
-                folder = folder.Parent!;
-            }
-
-            return Path.Combine(folder.FullName, "samples", "DigitReader");
-        }
     }
 
     /// <summary>Rounds every weight tensor to seven levels.</summary>

@@ -10,7 +10,7 @@ namespace ModelBuildTasks.Compression.Tests.Quantization;
 [TestClass]
 public sealed class IntegerOnlyTests
 {
-    private static readonly DeviceProfile[] Devices = [DeviceProfile.Cpu, new() { Name = "signed", Activations = NumericFormat.Int8 }];
+    private static readonly DeviceProfile[] Devices = [DeviceProfile.Cpu, DeviceProfiles.Signed];
 
     [TestMethod]
     [DataRow(7, 3)]
@@ -300,8 +300,8 @@ public sealed class IntegerOnlyTests
             .Constant("w", RandomTensors.Weight(1, 32, 16, 3, 3)).Constant("v", RandomTensors.Weight(2, 10, 32)).Constant("b", RandomTensors.Row(4, 10))
             .Node("Conv", ["x", "w"], ["c"]).Node("HardSigmoid", ["c"], ["h"]).Node("Mul", ["c", "h"], ["m"]).Node("Add", ["m", "k"], ["a"])
             .Node("GlobalAveragePool", ["a"], ["p"]).Node("Flatten", ["p"], ["f"]).Node("Gemm", ["f", "v", "b"], ["g"], ("transB", 1)).Node("Softmax", ["g"], ["y"]);
-        using var unsigned = QuantizedModel.IntegerOnlyFor(new() { Name = "unsigned" }, Network());
-        using var signed = QuantizedModel.IntegerOnlyFor(new() { Name = "signed", Activations = NumericFormat.Int8 }, Network());
+        using var unsigned = QuantizedModel.IntegerOnlyFor(DeviceProfiles.FullRange, Network());
+        using var signed = QuantizedModel.IntegerOnlyFor(DeviceProfiles.Signed, Network());
 
         signed.AssertNoFloat();
         Assert.AreEqual((int)DataType.Int8, signed.Graph.Input[0].Type.TensorType.ElemType);

@@ -5,6 +5,7 @@ using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Float16;
 using ModelBuildTasks.Compression.Quantization.IntegerOnly;
 using ModelBuildTasks.Compression.Reporting;
 using ModelBuildTasks.Compression.Tests.Modeling;
@@ -16,9 +17,6 @@ namespace ModelBuildTasks.Compression.Tests.Quantization;
 internal sealed class QuantizedModel : IDisposable
 {
     private const int Samples = 8;
-
-    /// <summary>Everything that can compute on bytes does: these tests are about how it is written, not about what is faster.</summary>
-    public static readonly DeviceProfile AnyDevice = DeviceProfile.Cpu with { Costs = CostTable.None };
 
     private readonly TemporaryFolder folder = new();
     private readonly string floatPath;
@@ -82,7 +80,7 @@ internal sealed class QuantizedModel : IDisposable
 
     public GraphProto Graph { get; }
 
-    public static QuantizedModel Static(ModelBuilder builder, params string[] keepFloat) => StaticFor(AnyDevice, builder, keepFloat);
+    public static QuantizedModel Static(ModelBuilder builder, params string[] keepFloat) => StaticFor(DeviceProfiles.WithoutCosts, builder, keepFloat);
 
     /// <summary>Quantized for a device.</summary>
     public static QuantizedModel StaticFor(DeviceProfile device, ModelBuilder builder, params string[] keepFloat) => new(builder, new StaticQuantization(), keepFloat, device);
@@ -91,9 +89,9 @@ internal sealed class QuantizedModel : IDisposable
     public static QuantizedModel StaticFor(DeviceProfile device, SampleNetwork network) => new(network.Builder, new StaticQuantization(), [], device, network: network);
 
     /// <summary>Quantized with the ranks that calibration sees, where the file tells none.</summary>
-    public static QuantizedModel StaticWithRanks(ModelBuilder builder) => new(builder, new StaticQuantization(), [], AnyDevice, knowsRanks: true);
+    public static QuantizedModel StaticWithRanks(ModelBuilder builder) => new(builder, new StaticQuantization(), [], DeviceProfiles.WithoutCosts, knowsRanks: true);
 
-    public static QuantizedModel WeightsOnly(ModelBuilder builder, params string[] keepFloat) => new(builder, new WeightQuantization(), keepFloat, AnyDevice);
+    public static QuantizedModel WeightsOnly(ModelBuilder builder, params string[] keepFloat) => new(builder, new WeightQuantization(), keepFloat, DeviceProfiles.WithoutCosts);
 
     /// <summary>Computing on integers only, with the ranks that calibration sees, since it observes every value.</summary>
     public static QuantizedModel IntegerOnly(ModelBuilder builder) => IntegerOnlyFor(DeviceProfile.Cpu, builder);
@@ -104,7 +102,7 @@ internal sealed class QuantizedModel : IDisposable
     private bool HasSignedActivations => device.Activations == NumericFormat.Int8;
 
     /// <summary>In float16, with the range of every value.</summary>
-    public static QuantizedModel Half(ModelBuilder builder, params string[] keepFloat) => new(builder, new HalfPrecision(), keepFloat, new() { Name = "gpu", Weights = NumericFormat.Float16, Activations = NumericFormat.Float16 }, knowsRanks: true);
+    public static QuantizedModel Half(ModelBuilder builder, params string[] keepFloat) => new(builder, new HalfPrecision(), keepFloat, DeviceProfiles.Gpu, knowsRanks: true);
 
     public LayerReport Layer(string name) => Layers.Single(layer => layer.Name == name);
 

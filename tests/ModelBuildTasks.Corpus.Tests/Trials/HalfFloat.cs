@@ -2,7 +2,7 @@ using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
-using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Float16;
 using ModelBuildTasks.Compression.Reporting;
 using ModelBuildTasks.Compression.Simplification;
 using ModelBuildTasks.Corpus.Tests.Models;

@@ -13,6 +13,7 @@ internal sealed class IntegerForms(OnnxGraph graph, ValueShapes shapes, int opse
     /// <summary>Axes of the reductions but ReduceSum are an input since this version.</summary>
     private const int FirstOpsetOfReducedAxes = 18;
 
+    /// <summary>Edits the graph where an operator has such a form.</summary>
     /// <param name="keepFloat">Patterns of nodes to leave alone.</param>
     public void Apply(IReadOnlyList<string> keepFloat)
     {

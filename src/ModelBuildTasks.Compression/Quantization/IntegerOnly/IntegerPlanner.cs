@@ -60,11 +60,11 @@ internal sealed class IntegerPlanner
 
     private void CheckPorts()
     {
-        foreach (var input in graph.Proto.Input.Where(input => types.IsFloat(input.Name)))
+        foreach (var input in graph.Proto.Input.Where(input => types.MayBeFloat(input.Name)))
         {
             if (types.Of(input.Name) != DataType.Float)
             {
-                obstacles.Add(new Obstacle("input", input.Name, $"it is {types.Of(input.Name)}"));
+                obstacles.Add(new Obstacle("input", input.Name, types.Of(input.Name) is { } type ? $"it is {type}" : "it is no tensor"));
             }
             else if (graph.Proto.Initializer.Any(tensor => tensor.Name == input.Name))
             {
@@ -79,7 +79,7 @@ internal sealed class IntegerPlanner
             }
         }
 
-        obstacles.AddRange(graph.Proto.Output.Where(output => types.IsFloat(output.Name) && graph.Producer(output.Name) is null or { OpType: "Constant" }).Select(output => new Obstacle("output", output.Name, "it is constant or an input")));
+        obstacles.AddRange(graph.Proto.Output.Where(output => types.MayBeFloat(output.Name) && graph.Producer(output.Name) is null or { OpType: "Constant" }).Select(output => new Obstacle("output", output.Name, "it is constant or an input")));
     }
 
     // It turns a weight's bytes, once.
@@ -121,7 +121,7 @@ internal sealed class IntegerPlanner
     private string? WhyNot(NodeProto node) =>
         NodePatterns.Match(keepFloat, node.DisplayName()) ? Reasons.KeptFloat
         : graph.Inner(node).Any() ? "it computes in float, or its subgraphs do, where activations are not calibrated"
-        : node.Input.Concat(node.Output).FirstOrDefault(value => types.Of(value) is var type && type != DataType.Float && FloatConversion.IsKnown(type)) is { } wide ? $"'{wide}' is {types.Of(wide)}"
+        : node.Input.Concat(node.Output).FirstOrDefault(value => types.Of(value) is { } type && type != DataType.Float && FloatConversion.IsKnown(type)) is { } wide ? $"'{wide}' is {types.Of(wide)}"
         : IsLayer(node) ? null
         : node.IsStandard() && node.OpType is "Conv" or "Gemm" ? layerRules.WhyNotInteger(node)
         : node.IsStandard() && node.OpType is "ConvTranspose" or "LSTM" or "GRU" or "RNN" ? layerRules.WhyNotInt8(node)
@@ -135,7 +135,7 @@ internal sealed class IntegerPlanner
     private void Parametrize()
     {
         var initializers = graph.Proto.Initializer.Select(tensor => tensor.Name).ToHashSet();
-        foreach (var input in graph.Proto.Input.Where(input => types.IsFloat(input.Name) && !initializers.Contains(input.Name)))
+        foreach (var input in graph.Proto.Input.Where(input => types.MayBeFloat(input.Name) && !initializers.Contains(input.Name)))
         {
             Add(input.Name, ActivationParameters.FromRange(ranges[input.Name]), fromInt8: false);
         }

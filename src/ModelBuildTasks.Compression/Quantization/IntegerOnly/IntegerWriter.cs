@@ -8,8 +8,6 @@ namespace ModelBuildTasks.Compression.Quantization.IntegerOnly;
 /// </summary>
 internal sealed class IntegerWriter(OnnxModel model, OnnxGraph graph, QuantizationPlan plan)
 {
-    private const string RuntimeDomain = "com.microsoft";
-
     private readonly IntegerRules rules = new(graph, model.Opset);
     private readonly QuantizedConstants constants = new(graph);
 
@@ -92,11 +90,10 @@ internal sealed class IntegerWriter(OnnxModel model, OnnxGraph graph, Quantizati
         };
         if (node.OpType == "Softmax")
         {
-            // Since version 13 it is along one axis, the last unless told; before, along all from an axis on.
-            const int FirstOpsetOfOneAxis = 13;
+            // The operator of the runtime has one default for all versions.
             if (node.Attribute("axis") is null)
             {
-                node.With("axis", model.Opset >= FirstOpsetOfOneAxis ? -1 : 1);
+                node.With("axis", SoftmaxAxis.Of(node, model.Opset));
             }
 
             replacement.With("opset", model.Opset);
@@ -185,8 +182,8 @@ internal sealed class IntegerWriter(OnnxModel model, OnnxGraph graph, Quantizati
     private NodeProto OfRuntime(string operation, string[] inputs)
     {
         var node = Standard(operation, inputs);
-        node.Domain = RuntimeDomain;
-        model.ImportOperatorSet(RuntimeDomain, 1);
+        node.Domain = QuantizeNodes.RuntimeDomain;
+        model.ImportOperatorSet(QuantizeNodes.RuntimeDomain, 1);
         return node;
     }
 }

@@ -20,6 +20,6 @@ internal sealed record Obstacle(string Operator, string Name, string Reason)
         return new CompressionException(
             DiagnosticCodes.IntegerOnlyNotPossible,
             model.Path,
-            $"'{model.Path}' cannot compute on integers only: {list}{more}. {kept}Remove IntegerOnly, or export the model with operators that have an integer form (docs/diagnostics.md lists them).");
+            $"'{model.Path}' cannot compute on integers only: {list}{more}. {kept}Remove IntegerOnly, or export the model with operators that have an integer form (docs/techniques/quantization.md lists them).");
     }
 }

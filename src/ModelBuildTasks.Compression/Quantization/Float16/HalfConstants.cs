@@ -5,7 +5,7 @@ using ModelBuildTasks.Compression.Kernels;
 using ModelBuildTasks.Compression.Onnx;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
-namespace ModelBuildTasks.Compression.Quantization;
+namespace ModelBuildTasks.Compression.Quantization.Float16;
 
 /// <summary>Constants of a model as float16 beside their float form, each once, in the graph that defines it.</summary>
 internal sealed class HalfConstants

@@ -1,6 +1,6 @@
 using ModelBuildTasks.Compression.Onnx;
 
-namespace ModelBuildTasks.Compression.Quantization;
+namespace ModelBuildTasks.Compression.Quantization.Float16;
 
 /// <summary>
 /// The operators that compute in float16, and why others do not: what they take by the specification (docs/Operators.md and docs/Changelog.md of ONNX), and what 11 bits of precision and a range from 6e-8 to 65504 allow.
@@ -40,7 +40,7 @@ internal static class HalfOperators
         ["Transpose"] = All, ["Unsqueeze"] = First,
     };
 
-    /// <summary>Operators that stay float, with a result of the type of their first input.</summary>
+    /// <summary>Why operators stay float, though most have a float16 form.</summary>
     private static readonly Dictionary<string, string> Reasons = new()
     {
         ["CumSum"] = Sums, ["GlobalAveragePool"] = Sums, ["GlobalLpPool"] = Sums, ["InstanceNormalization"] = Sums, ["LRN"] = Sums, ["LpNormalization"] = Sums, ["LpPool"] = Sums, ["Mean"] = Sums,
@@ -48,10 +48,6 @@ internal static class HalfOperators
         ["ReduceSumSquare"] = Sums,
         ["Exp"] = Range, ["Log"] = Range, ["Mish"] = Range, ["Pow"] = Range, ["Reciprocal"] = Range, ["Softplus"] = Range, ["Sqrt"] = Range,
         ["Ceil"] = Digits, ["Cos"] = Digits, ["Floor"] = Digits, ["GridSample"] = Digits, ["Mod"] = Digits, ["Range"] = Digits, ["RoiAlign"] = Digits, ["Round"] = Digits, ["Sin"] = Digits, ["Tan"] = Digits,
-    };
-
-    private static readonly Dictionary<string, string> Deciders = new()
-    {
         ["ArgMax"] = Decides, ["ArgMin"] = Decides, ["Equal"] = Decides, ["Greater"] = Decides, ["GreaterOrEqual"] = Decides, ["Less"] = Decides, ["LessOrEqual"] = Decides, ["NonMaxSuppression"] = Decides, ["TopK"] = Decides,
     };
 
@@ -67,10 +63,7 @@ internal static class HalfOperators
 
     /// <summary>Why a node stays float that has no form.</summary>
     public static string WhyFloat(NodeProto node, int opset) => !node.IsStandard() ? $"its operator is one of '{node.Domain}'"
-        : WhyNotVersion(node, opset) ?? Reasons.GetValueOrDefault(node.OpType) ?? Deciders.GetValueOrDefault(node.OpType) ?? "the operator has no float16 form";
-
-    /// <summary>Whether the result of an operator that stays float has the type of its first input.</summary>
-    public static bool KeepsType(NodeProto node) => node.IsStandard() && (Reasons.ContainsKey(node.OpType) || node.OpType is "BatchNormalization" or "GroupNormalization");
+        : WhyNotVersion(node, opset) ?? Reasons.GetValueOrDefault(node.OpType) ?? "the operator has no float16 form";
 
     // A variance that is rounded as part of its tensor may become 0.
     private static string? WhyNotVersion(NodeProto node, int opset) => node.OpType switch

@@ -1,6 +1,6 @@
 using ModelBuildTasks.Compression.Onnx;
 
-namespace ModelBuildTasks.Compression.Quantization;
+namespace ModelBuildTasks.Compression.Quantization.Float16;
 
 /// <summary>The values whose ranges <see cref="HalfPrecision"/> asks for: whatever could become float16, since each of them could leave its range.</summary>
 internal static class HalfActivations

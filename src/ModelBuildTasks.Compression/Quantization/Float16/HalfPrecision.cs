@@ -3,7 +3,7 @@ using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Reporting;
 
-namespace ModelBuildTasks.Compression.Quantization;
+namespace ModelBuildTasks.Compression.Quantization.Float16;
 
 /// <summary>
 /// Weights and activations as float16 (IEEE 754 binary16), for GPUs and NPUs: half the size, and what their execution providers (DirectML, CoreML) compute fastest. Inputs and outputs stay float, and so does
@@ -42,7 +42,7 @@ internal sealed class HalfPrecision : ICompressionPass
         void Plan(OnnxGraph graph, ValueTypes? outer)
         {
             context.CancellationToken.ThrowIfCancellationRequested();
-            var known = new ValueTypes(graph, outer, opset);
+            var known = new ValueTypes(graph, outer);
             // A name inside may mean another value than the one that was observed.
             var ranges = outer is null && context.Ranges is { } observed ? observed.Ranges : new Dictionary<string, ValueRange>();
             plans.Add((HalfPlanner.Plan(graph, known, opset, ranges, context.KeepFloat, constants), known));

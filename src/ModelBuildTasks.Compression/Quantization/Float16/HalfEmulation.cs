@@ -1,7 +1,7 @@
 using ModelBuildTasks.Compression.Onnx;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
-namespace ModelBuildTasks.Compression.Quantization;
+namespace ModelBuildTasks.Compression.Quantization.Float16;
 
 /// <summary>
 /// Makes a model in float16 compute in float with every result rounded to float16, as kernels do that add up in more than 16 bits. ONNX Runtime's CPU provider (1.31.1) has few float16 kernels: it converts to float around
@@ -11,17 +11,17 @@ internal static class HalfEmulation
 {
     public static void Apply(OnnxModel model)
     {
-        foreach (var (graph, types) in Graphs(model.EditGraph(), null, model.Opset).Reverse().ToArray())
+        foreach (var (graph, types) in Graphs(model.EditGraph(), null).Reverse().ToArray())
         {
             Apply(graph, types, model.Opset);
             graph.Commit();
         }
     }
 
-    private static IEnumerable<(OnnxGraph Graph, ValueTypes Types)> Graphs(OnnxGraph graph, ValueTypes? outer, int opset)
+    private static IEnumerable<(OnnxGraph Graph, ValueTypes Types)> Graphs(OnnxGraph graph, ValueTypes? outer)
     {
-        var types = new ValueTypes(graph, outer, opset);
-        return graph.Nodes.SelectMany(graph.Inner).SelectMany(inner => Graphs(inner, types, opset)).Prepend((graph, types));
+        var types = new ValueTypes(graph, outer);
+        return graph.Nodes.SelectMany(graph.Inner).SelectMany(inner => Graphs(inner, types)).Prepend((graph, types));
     }
 
     private static void Apply(OnnxGraph graph, ValueTypes types, int opset)

@@ -1,6 +1,6 @@
 using ModelBuildTasks.Compression.Onnx;
 
-namespace ModelBuildTasks.Compression.Quantization;
+namespace ModelBuildTasks.Compression.Quantization.Float16;
 
 /// <summary>Which nodes of a graph compute in float16.</summary>
 /// <param name="Graph">The graph.</param>

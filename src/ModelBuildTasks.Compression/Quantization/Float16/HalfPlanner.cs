@@ -3,7 +3,7 @@ using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Onnx;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
-namespace ModelBuildTasks.Compression.Quantization;
+namespace ModelBuildTasks.Compression.Quantization.Float16;
 
 /// <summary>Decides which nodes of one graph compute in float16: those that can and that a layer which does is connected with through others that do.</summary>
 internal sealed class HalfPlanner

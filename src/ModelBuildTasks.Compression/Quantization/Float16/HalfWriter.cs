@@ -1,7 +1,7 @@
 using ModelBuildTasks.Compression.Onnx;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
-namespace ModelBuildTasks.Compression.Quantization;
+namespace ModelBuildTasks.Compression.Quantization.Float16;
 
 /// <summary>
 /// Writes a plan into its graph. A value that becomes float16 gets a new name; where anybody reads it as float (another operator, a subgraph, an output of the graph) one Cast writes the old name. A float value is cast

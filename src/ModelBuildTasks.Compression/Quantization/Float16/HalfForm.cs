@@ -1,6 +1,6 @@
 using ModelBuildTasks.Compression.Onnx;
 
-namespace ModelBuildTasks.Compression.Quantization;
+namespace ModelBuildTasks.Compression.Quantization.Float16;
 
 /// <summary>Which inputs and outputs of an operator become float16 together (those of its type T in docs/Operators.md of ONNX); the others keep their types.</summary>
 /// <param name="Inputs">Positions; null for all.</param>
