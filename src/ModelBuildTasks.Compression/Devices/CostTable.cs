@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Packaging;
@@ -15,7 +14,8 @@ public sealed class CostTable : IEquatable<CostTable>
     private static readonly Lazy<CostTable> CompiledIn = new(() => CostTableFile.ReadCompiledIn("x64.json"));
 
     private readonly IReadOnlyList<LayerCost> layers;
-    private readonly FrozenDictionary<string, ElementCost> elements;
+    private readonly Dictionary<string, ElementCost> elements;
+    private readonly Lazy<string> contentHash;
 
     /// <param name="borders">What lies between float and bytes.</param>
     /// <param name="layers">One entry a class.</param>
@@ -24,14 +24,8 @@ public sealed class CostTable : IEquatable<CostTable>
     {
         Borders = borders;
         this.layers = layers;
-        this.elements = elements.ToFrozenDictionary(cost => cost.Operator);
-        ContentHash = Packaging.ContentHash.OfTexts(
-        [
-            Text($"{borders.Start:R} {borders.Quantize:R} {borders.Dequantize:R} {borders.LayoutToBytes:R} {borders.LayoutToFloat:R}"),
-            .. layers.Select(cost => Text($"{cost.Class.Operator} {cost.Class.Dimensions} {cost.Class.Kernel} {cost.Class.Groups} {cost.Class.Inputs} {cost.Class.Outputs} {cost.Float:R} {cost.Int8:R}")),
-            "",
-            .. elements.OrderBy(cost => cost.Operator, StringComparer.Ordinal).Select(cost => Text($"{cost.Operator} {cost.Float:R} {cost.Int8:R}")),
-        ]);
+        this.elements = elements.ToDictionary(cost => cost.Operator);
+        contentHash = new(() => Hash(borders, layers, elements));
     }
 
     /// <summary>No opinion: everything that can compute on bytes does.</summary>
@@ -44,7 +38,7 @@ public sealed class CostTable : IEquatable<CostTable>
     internal BorderCosts Borders { get; }
 
     /// <summary>SHA-256 of every number that can decide something; where the file lies and when it was measured is not in it.</summary>
-    internal string ContentHash { get; }
+    internal string ContentHash => contentHash.Value;
 
     /// <summary>Reads a table from a file as docs/techniques/costs.md describes it.</summary>
     /// <exception cref="CompressionException">AIM1207: the file is missing, or no cost table.</exception>
@@ -66,6 +60,14 @@ public sealed class CostTable : IEquatable<CostTable>
 
     /// <summary>The cost of an operator without weights; null where the table has none.</summary>
     internal ElementCost? Of(string operation) => elements.GetValueOrDefault(operation);
+
+    private static string Hash(BorderCosts borders, IReadOnlyList<LayerCost> layers, IReadOnlyList<ElementCost> elements) => Packaging.ContentHash.OfTexts(
+    [
+        Text($"{borders.Start:R} {borders.Quantize:R} {borders.Dequantize:R} {borders.LayoutToBytes:R} {borders.LayoutToFloat:R}"),
+        .. layers.Select(cost => Text($"{cost.Class.Operator} {cost.Class.Dimensions} {cost.Class.Kernel} {cost.Class.Groups} {cost.Class.Inputs} {cost.Class.Outputs} {cost.Float:R} {cost.Int8:R}")),
+        "",
+        .. elements.OrderBy(cost => cost.Operator, StringComparer.Ordinal).Select(cost => Text($"{cost.Operator} {cost.Float:R} {cost.Int8:R}")),
+    ]);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

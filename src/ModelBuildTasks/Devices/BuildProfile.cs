@@ -1,6 +1,5 @@
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Diagnostics;
-using ModelBuildTasks.Compression.Packaging;
 
 namespace ModelBuildTasks.Devices;
 
@@ -15,7 +14,7 @@ internal sealed record BuildProfile(DeviceProfile Device, IReadOnlyList<string> 
 {
     /// <summary>Everything that decides bytes: profiles that agree in it share one variant.</summary>
     /// <exception cref="CompressionException">AIM1207: the cost table cannot be read.</exception>
-    public string Content => $"{Device.Identity} {(CostsPath is null ? "" : ContentHash.OfFile(CostsPath, DiagnosticCodes.CostTableInvalid))} {OnnxRuntime}";
+    public string Content => $"{Device.Identity} {OnnxRuntime} {Costs()}";
 
     /// <summary>The processors that the generated accessor gives this variant: "x64", "x64+vnni".</summary>
     public IEnumerable<string> Processors
@@ -26,6 +25,19 @@ internal sealed record BuildProfile(DeviceProfile Device, IReadOnlyList<string> 
             {
                 yield return NeedsVnni ? architecture + "+vnni" : architecture;
             }
+        }
+    }
+
+    // As text and not as a hash: the files have a few thousand characters, and an up-to-date build would compile the hashing for them.
+    private string Costs()
+    {
+        try
+        {
+            return CostsPath is null ? "" : File.ReadAllText(CostsPath);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CompressionException(DiagnosticCodes.CostTableInvalid, CostsPath, $"The cost table '{CostsPath}' cannot be read ({exception.Message}). Grant access to it, or remove Costs from the AiDeviceProfile item.", exception);
         }
     }
 }
