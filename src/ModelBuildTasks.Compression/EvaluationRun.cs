@@ -121,7 +121,7 @@ internal static class EvaluationRun
             .Select(port => new IntegerPortReport(port.Name, ((TensorProto.Types.DataType)port.ElementType).ToString().ToLowerInvariant(), port.Quantization!.Scale, port.Quantization.ZeroPoint)),
     ];
 
-    private static FormatsReport Formats(DeviceProfile device) => new(device.Activations.ToString().ToLowerInvariant(), device.Weights.ToString().ToLowerInvariant(), device.PairBound);
+    private static FormatsReport Formats(DeviceProfile device) => new(NumericFormatNames.Of(device.Activations), NumericFormatNames.Of(device.Weights), device.PairBound);
 
     private static CompressionReport Judged(CompressionReport report, Comparison comparison, CompressionSamples samples)
     {

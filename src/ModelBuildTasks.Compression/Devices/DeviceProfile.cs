@@ -28,7 +28,7 @@ public sealed record DeviceProfile
     public static DeviceProfile Cpu { get; } = new() { Name = "cpu", PairBound = true, Costs = CostTable.X64 };
 
     /// <summary>Everything that decides bytes, for keys.</summary>
-    internal string Identity => $"{Activations} {Weights} {(PairBound ? "pair-bound" : "full-range")} {(ReferenceEquals(Costs, CostTable.None) ? "no costs" : Costs.ContentHash)}";
+    internal string Identity => $"{NumericFormatNames.Of(Activations)} {NumericFormatNames.Of(Weights)} {(PairBound ? "pair-bound" : "full-range")} {(ReferenceEquals(Costs, CostTable.None) ? "no costs" : Costs.ContentHash)}";
 
     /// <summary>Whether layers compute in float16 there, and not on bytes.</summary>
     internal bool ComputesInFloat16 => Weights == NumericFormat.Float16;

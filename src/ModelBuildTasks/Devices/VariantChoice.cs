@@ -82,7 +82,8 @@ internal sealed class VariantChoice(IReadOnlyList<BuildProfile> profiles, BuildT
     // An identifier does not tell whether a processor has VNNI: where several variants are embedded, the one that needs it is among them.
     private List<BuildProfile> WithVnni(IEnumerable<BuildProfile> chosen)
     {
-        List<BuildProfile> all = [.. chosen.Distinct()];
+        // By name: comparing whole profiles would hash their cost tables.
+        List<BuildProfile> all = [.. chosen.DistinctBy(profile => profile.Device.Name)];
         all.AddRange(profiles.Where(profile => profile.NeedsVnni && profile.IsForAnySystem && all.Exists(other => other.Device.Architectures.Intersect(profile.Device.Architectures).Any())).ToArray());
         return all;
     }
