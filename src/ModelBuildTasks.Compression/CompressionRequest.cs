@@ -8,8 +8,6 @@ namespace ModelBuildTasks.Compression;
 /// <summary>Everything a compression depends on, and where its results go. All paths are absolute.</summary>
 public sealed record CompressionRequest
 {
-    private readonly DeviceProfile? device;
-
     /// <summary>The ONNX model to compress.</summary>
     public required string ModelPath { get; init; }
 
@@ -47,12 +45,7 @@ public sealed record CompressionRequest
     public Metric Metric { get; init; } = Metric.Auto;
 
     /// <summary>The processor the result is for.</summary>
-    public DeviceProfile Device
-    {
-        // The default reads a cost table, which a request that names its own device never needs.
-        get => device ?? DeviceProfile.Cpu;
-        init => device = value;
-    }
+    public DeviceProfile Device { get; init; } = DeviceProfile.Cpu;
 
     /// <summary>Node names or wildcard patterns of nodes that stay float.</summary>
     public IReadOnlyList<string> KeepFloat { get; init; } = [];
