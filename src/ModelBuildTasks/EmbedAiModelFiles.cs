@@ -23,6 +23,10 @@ public sealed class EmbedAiModelFiles : ModelTask
     [Required]
     public string OutputFolder { get; set; } = "";
 
+    /// <summary>Where models that are files lie, seen from the application; with slashes, the last one included.</summary>
+    [Required]
+    public string FileFolder { get; set; } = "";
+
     /// <summary>false embeds the models as they are.</summary>
     public bool CompressionEnabled { get; set; } = true;
 
@@ -49,7 +53,7 @@ public sealed class EmbedAiModelFiles : ModelTask
             var path = CompressionEnabled ? shipped.Item.OutputPath : Original(shipped.Item);
             if (shipped.Item.IsFile)
             {
-                files.Add(File(path, shipped.FileName));
+                files.Add(File(path, FileFolder + shipped.FileName));
             }
             else if (!NoBuild)
             {

@@ -42,6 +42,10 @@ public sealed class GenerateAiModelAccessor : ModelTask
     /// <summary>An editor asks: a model that cannot be read is left to the real build.</summary>
     public bool DesignTime { get; set; }
 
+    /// <summary>Where models that are files lie, seen from the application; with slashes, the last one included.</summary>
+    [Required]
+    public string FileFolder { get; set; } = "";
+
     /// <summary>What the file was made from; written beside it.</summary>
     [Required]
     public string StampFile { get; set; } = "";
@@ -79,6 +83,7 @@ public sealed class GenerateAiModelAccessor : ModelTask
         stamp.Add(HasGlobalUsings ? "global usings" : "no global usings");
         stamp.Add(HasOnnxRuntime ? "sessions" : "streams");
         stamp.Add(CompressionEnabled ? "compressed" : "original");
+        stamp.Add(FileFolder);
         foreach (var item in items)
         {
             stamp.Add(item.OutputName);
@@ -99,23 +104,25 @@ public sealed class GenerateAiModelAccessor : ModelTask
         var item = shipped[0].Item;
         var (inputs, outputs) = Signature(item.Request.ModelPath);
         var integers = item.Request.IntegerOnly && ReportFile.TryRead(item.ReportPath, out var report) ? report.IntegerPorts : [];
-        return new AccessorModel(item.Identifier, item.IsFile, [.. shipped.Select(Describe)], WithIntegers(inputs, integers), WithIntegers(outputs, integers));
+        // Variants with equal bytes share the file, but each processor is told its own report.
+        AccessorVariant[] variants = shipped.Count == 1 ? [Describe(shipped[0], item, [])] : [.. shipped.SelectMany(model => model.Variants.Select(variant => Describe(model, variant, variant.Processors)))];
+        return new AccessorModel(item.Identifier, item.IsFile, variants, WithIntegers(inputs, integers), WithIntegers(outputs, integers));
     }
 
     /// <summary>Compression keeps inputs and outputs, but for the types of a model of integers only.</summary>
     private static AccessorTensor[] WithIntegers(IReadOnlyList<AccessorTensor> tensors, IReadOnlyList<IntegerPortReport> integers) =>
         [.. tensors.Select(tensor => integers.FirstOrDefault(port => port.Name == tensor.Name) is { } port ? tensor with { Type = port.Type, Quantization = port } : tensor)];
 
-    private AccessorVariant Describe(ShippedModel shipped)
+    private AccessorVariant Describe(ShippedModel shipped, ModelItem item, IReadOnlyList<string> processors)
     {
-        var file = Path.GetFileName(shipped.Item.Request.ModelPath);
-        var (variant, summary) = (CompressionEnabled, ReportFile.TryRead(shipped.Item.ReportPath, out var report)) switch
+        var file = Path.GetFileName(item.Request.ModelPath);
+        var (variant, summary) = (CompressionEnabled, ReportFile.TryRead(item.ReportPath, out var report)) switch
         {
             (false, _) => ("original", $"{file}: as it is"),
             (true, true) => (report!.Variant, SummaryLine.Of(report)),
             (true, false) => ("", $"{file}: not compressed yet"),
         };
-        return new AccessorVariant(shipped.Item.IsFile ? shipped.FileName : shipped.LogicalName, variant, summary, shipped.Processors);
+        return new AccessorVariant(item.IsFile ? FileFolder + shipped.FileName : shipped.LogicalName, variant, summary, processors);
     }
 
     private (IReadOnlyList<AccessorTensor> Inputs, IReadOnlyList<AccessorTensor> Outputs) Signature(string modelPath)

@@ -53,6 +53,9 @@ public sealed class ResolveAiModels : ModelTask
     /// <summary>Whether the project makes a program; a library does not know where it will run.</summary>
     public bool IsApplication { get; set; }
 
+    /// <summary>Whether the target framework can ask a processor for VNNI.</summary>
+    public bool TellsVnni { get; set; } = true;
+
     /// <summary>The version of ONNX Runtime that the project references; empty where it references none.</summary>
     public string OnnxRuntimeVersion { get; set; } = "";
 
@@ -134,7 +137,7 @@ public sealed class ResolveAiModels : ModelTask
     }
 
     private BuildTarget Target() =>
-        new(RuntimeIdentifier, RuntimeIdentifiers.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), IsApplication, HostRuntimeIdentifier);
+        new(RuntimeIdentifier, RuntimeIdentifiers.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), IsApplication, HostRuntimeIdentifier) { TellsVnni = TellsVnni };
 
     private static IReadOnlyList<ModelVariant> Variants(VariantChoice choice, ModelItem item, List<ItemProblem> problems)
     {

@@ -101,7 +101,7 @@ public sealed class AccessorTests
     [TestMethod]
     public void Names_become_identifiers()
     {
-        var names = new[] { "digits", "ocr_rec", "3d", "class", "my-model.v2" };
+        var names = new[] { "digits", "ocr_rec", "3d", "class", "my-model.v2", "open" };
         var project = Program(
             """
             using System;
@@ -121,7 +121,7 @@ public sealed class AccessorTests
         var lines = project.RunProgram().ShouldSucceed().Output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
         Assert.HasCount(names.Length + 1, lines);
-        CollectionAssert.IsSubsetOf(new[] { "Digits", "OcrRec", "Class" }, lines);
+        CollectionAssert.IsSubsetOf(new[] { "Digits", "OcrRec", "Class", "ModelOpen" }, lines);
     }
 
     [TestMethod]

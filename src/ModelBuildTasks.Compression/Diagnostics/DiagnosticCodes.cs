@@ -138,6 +138,9 @@ public static class DiagnosticCodes
     /// <summary>A model in ONNX Runtime's own format restores weights from bytes on every run.</summary>
     public const string WeightsRestoredOnEveryRun = "AIM3007";
 
+    /// <summary>A package does not carry the models that are files.</summary>
+    public const string ModelFilesNotPacked = "AIM3008";
+
     // 9xxx: our fault.
     /// <summary>An unexpected failure inside ModelBuildTasks.</summary>
     public const string InternalError = "AIM9001";

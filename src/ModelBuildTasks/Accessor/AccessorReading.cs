@@ -3,16 +3,33 @@ namespace ModelBuildTasks.Accessor;
 /// <summary>The generated code that reads models, from a file or from the assembly. Every method ends in an empty line but the last, which follows the others.</summary>
 internal static class AccessorReading
 {
-    /// <summary>Opens a model that lies beside the application.</summary>
+    /// <summary>Finds and opens a model that lies beside the application.</summary>
     public const string OfFile = """
-        private static global::System.IO.Stream OpenFile(string path)
+        private static string Locate(string fileName)
+        {
+            string name = fileName.Replace('/', global::System.IO.Path.DirectorySeparatorChar);
+            string path = global::System.IO.Path.Combine(global::System.AppContext.BaseDirectory, name);
+        #if NET6_0_OR_GREATER
+            // A single file that extracts all it has runs in another folder than its own.
+            string program = global::System.IO.Path.GetDirectoryName(global::System.Environment.ProcessPath);
+            if (program != null && !global::System.IO.File.Exists(path) && global::System.IO.File.Exists(global::System.IO.Path.Combine(program, name)))
+            {
+                return global::System.IO.Path.Combine(program, name);
+            }
+        #endif
+            return path;
+        }
+
+        private static string Existing(string path)
         {
             if (!global::System.IO.File.Exists(path))
             {
-                throw new global::System.IO.FileNotFoundException("The model is not beside the application. Copy the folder 'aimodels' along with it.", path);
+                throw new global::System.IO.FileNotFoundException("The model '" + path + "' is not beside the application. Copy the folder 'aimodels' along with it.", path);
             }
-            return global::System.IO.File.OpenRead(path);
+            return path;
         }
+
+        private static global::System.IO.Stream OpenFile(string path) { return global::System.IO.File.OpenRead(Existing(path)); }
 
         """;
 

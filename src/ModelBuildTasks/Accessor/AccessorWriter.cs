@@ -113,7 +113,7 @@ internal sealed class AccessorWriter(string rootNamespace, bool hasGlobalUsings,
         {
             Told("The file's place beside the application.", "FileName", variants, variant => variant.Place);
             Line("/// <summary>Where the file is on this machine.</summary>");
-            Line("public static string FilePath { get { return global::System.IO.Path.Combine(global::System.AppContext.BaseDirectory, FileName.Replace('/', global::System.IO.Path.DirectorySeparatorChar)); } }");
+            Line("public static string FilePath { get { return Locate(FileName); } }");
             Line("");
         }
         else
@@ -161,7 +161,7 @@ internal sealed class AccessorWriter(string rootNamespace, bool hasGlobalUsings,
         Line("/// <param name=\"options\">The session's options; null takes the runtime's own.</param>");
         Line($"public static {Runtime}.InferenceSession CreateSession({Runtime}.SessionOptions options = null)");
         Open();
-        Line(isFile ? "string model = FilePath;" : "byte[] model = ReadAllBytes();");
+        Line(isFile ? "string model = Existing(FilePath);" : "byte[] model = ReadAllBytes();");
         Line($"return options == null ? new {Runtime}.InferenceSession(model) : new {Runtime}.InferenceSession(model, options);");
         Close();
     }

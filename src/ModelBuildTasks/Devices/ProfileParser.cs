@@ -42,6 +42,11 @@ internal static class ProfileParser
             metadata.Add(DiagnosticCodes.MetadataValueUnknown, "Activations", $"does not go with Weights=\"{metadata.Text("Weights")}\": float16 is for both or for none");
         }
 
+        if (!PortableFileName.IsValid(item.ItemSpec))
+        {
+            problems.Add(new ItemProblem(DiagnosticCodes.MetadataValueUnknown, null, $"AiDeviceProfile '{item.ItemSpec}': the name cannot be part of a file name, as it is where several variants are embedded. {PortableFileName.Advice}."));
+        }
+
         var identifiers = metadata.List("RuntimeIdentifiers");
         var architectures = Known(metadata);
         var device = new DeviceProfile
@@ -92,6 +97,7 @@ internal static class ProfileParser
         if (!File.Exists(path))
         {
             problems.Add(new ItemProblem(DiagnosticCodes.CostTableInvalid, path, $"The cost table '{text}' does not exist. Check the path in the AiDeviceProfile item, or remove Costs to do without a table."));
+            return null;
         }
 
         return path;

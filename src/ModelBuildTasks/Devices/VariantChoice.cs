@@ -84,6 +84,11 @@ internal sealed class VariantChoice(IReadOnlyList<BuildProfile> profiles, BuildT
     {
         // By name: comparing whole profiles would hash their cost tables.
         List<BuildProfile> all = [.. chosen.DistinctBy(profile => profile.Device.Name)];
+        if (!target.TellsVnni)
+        {
+            return all;
+        }
+
         all.AddRange(profiles.Where(profile => profile.NeedsVnni && profile.IsForAnySystem && all.Exists(other => other.Device.Architectures.Intersect(profile.Device.Architectures).Any())).ToArray());
         return all;
     }

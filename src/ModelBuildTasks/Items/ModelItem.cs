@@ -28,8 +28,8 @@ internal sealed record ModelItem(CompressionRequest Request, GateLimits Limits, 
     /// <summary>The compressed model.</summary>
     public string OutputPath => Output(Extension);
 
-    /// <summary>Where a model that is a file lies, seen from the application; with slashes.</summary>
-    public string FileName => $"aimodels/{OutputName}{Extension}";
+    /// <summary>What a model that is a file is called beside the application.</summary>
+    public string FileName => OutputName + Extension;
 
     /// <summary>Its report.</summary>
     public string ReportPath => Output(".report.json");

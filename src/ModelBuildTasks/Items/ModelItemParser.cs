@@ -65,27 +65,13 @@ internal static class ModelItemParser
             return Path.GetFileNameWithoutExtension(item.ItemSpec.Replace('\\', '/'));
         }
 
-        if (!IsFileName(name))
+        if (!PortableFileName.IsValid(name))
         {
-            metadata.Add(DiagnosticCodes.MetadataValueUnknown, "Name", "cannot be a file name. Use letters, digits, '-', '_' and '.'");
+            metadata.Add(DiagnosticCodes.MetadataValueUnknown, "Name", $"cannot be a file name. {PortableFileName.Advice}");
             return "invalid";
         }
 
         return name;
-    }
-
-    /// <summary>On every system, since a project is built on several.</summary>
-    private static bool IsFileName(string name)
-    {
-        foreach (var character in name)
-        {
-            if (char.IsControl(character) || "<>:\"/\\|?*".Contains(character))
-            {
-                return false;
-            }
-        }
-
-        return !name.StartsWith('.') && !name.EndsWith('.');
     }
 
     private static QuantizationMode Quantize(MetadataReader metadata) =>

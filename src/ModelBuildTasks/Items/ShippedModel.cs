@@ -4,10 +4,10 @@ namespace ModelBuildTasks.Items;
 
 /// <summary>A file that goes into the assembly or beside the application: one for all variants whose bytes are equal.</summary>
 /// <param name="Item">The variant whose file it is.</param>
+/// <param name="Variants">All variants with these bytes, that one first.</param>
 /// <param name="LogicalName">The resource's name.</param>
-/// <param name="FileName">Where it lies beside the application, with slashes.</param>
-/// <param name="Processors">For which processors the accessor chooses it; empty where there is no choice.</param>
-internal sealed record ShippedModel(ModelItem Item, string LogicalName, string FileName, IReadOnlyList<string> Processors)
+/// <param name="FileName">What the file beside the application is called.</param>
+internal sealed record ShippedModel(ModelItem Item, IReadOnlyList<ModelItem> Variants, string LogicalName, string FileName)
 {
     /// <summary>What the variants of each model ship, in the order of the items.</summary>
     public static IReadOnlyList<IReadOnlyList<ShippedModel>> Of(IEnumerable<ModelItem> items) =>
@@ -16,10 +16,7 @@ internal sealed record ShippedModel(ModelItem Item, string LogicalName, string F
     private static IReadOnlyList<ShippedModel> OfModel(ModelItem[] variants)
     {
         var different = variants.Length == 1 ? [variants] : variants.GroupBy(Bytes).Select(group => group.ToArray()).ToArray();
-        return
-        [
-            .. different.Select(same => new ShippedModel(same[0], same[0].LogicalName, same[0].FileName, different.Length == 1 ? [] : [.. same.SelectMany(item => item.Processors).Distinct()])),
-        ];
+        return [.. different.Select(same => new ShippedModel(same[0], same, same[0].LogicalName, same[0].FileName))];
     }
 
     // Where nothing was compressed yet, as in an editor, every variant counts as another.

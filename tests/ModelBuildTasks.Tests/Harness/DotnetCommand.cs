@@ -35,8 +35,17 @@ internal sealed class DotnetCommand : IDisposable
         return command.WaitForExit();
     }
 
+    /// <summary>Runs a program that was published, to its end.</summary>
+    public static CommandResult RunPublished(string program, IReadOnlyDictionary<string, string?>? environment = null)
+    {
+        using var command = Start(program, Path.GetDirectoryName(program)!, [], environment);
+        return command.WaitForExit();
+    }
+
     /// <summary>Starts a command as the leader of its own process group, as a terminal would.</summary>
-    public static DotnetCommand Start(string folder, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
+    public static DotnetCommand Start(string folder, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null) => Start(DotnetPath, folder, arguments, environment);
+
+    private static DotnetCommand Start(string program, string folder, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment)
     {
         var list = arguments.ToArray();
         var start = new ProcessStartInfo
@@ -49,11 +58,11 @@ internal sealed class DotnetCommand : IDisposable
         if (OperatingSystem.IsLinux())
         {
             start.FileName = "setsid";
-            start.ArgumentList.Add(DotnetPath);
+            start.ArgumentList.Add(program);
         }
         else
         {
-            start.FileName = DotnetPath;
+            start.FileName = program;
         }
 
         foreach (var argument in list)
@@ -68,7 +77,7 @@ internal sealed class DotnetCommand : IDisposable
             start.Environment[name] = value;
         }
 
-        return new DotnetCommand(Process.Start(start)!, $"dotnet {string.Join(' ', list)}", OwnProcesses.CommandMark(mark));
+        return new DotnetCommand(Process.Start(start)!, $"{Path.GetFileName(program)} {string.Join(' ', list)}", OwnProcesses.CommandMark(mark));
     }
 
     /// <summary>Waits for the end; a command that hangs is killed with all it started.</summary>

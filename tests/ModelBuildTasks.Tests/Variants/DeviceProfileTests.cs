@@ -30,6 +30,18 @@ public sealed class DeviceProfileTests
     }
 
     [TestMethod]
+    public void A_name_that_no_file_may_have_is_a_problem()
+    {
+        var problems = new List<ItemProblem>();
+
+        ProfileParser.Parse([ShippedProfiles.Item("boards/mine")], ModelFolders.Of("/", "obj", "obj"), problems);
+
+        var problem = Assert.ContainsSingle(problems);
+        Assert.AreEqual(DiagnosticCodes.MetadataValueUnknown, problem.Code);
+        Assert.Contains("AiDeviceProfile 'boards/mine'", problem.Message);
+    }
+
+    [TestMethod]
     public void A_profile_without_architectures_is_for_those_of_its_identifiers()
     {
         var profile = Read(ShippedProfiles.Item("edge", ("RuntimeIdentifiers", "linux-arm64;linux-musl-arm64")));

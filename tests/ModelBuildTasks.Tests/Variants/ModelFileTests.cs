@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Tests.Harness;
 
@@ -84,8 +85,69 @@ public sealed class ModelFileTests
         application.Build().ShouldSucceed();
         application.Run(["publish", "-c", "Release", "-o", application.InFolder("out")]).ShouldSucceed();
 
-        var model = System.IO.File.ReadAllBytes(application.InFolder($"bin/Debug/net10.0/{File}"));
+        var model = System.IO.File.ReadAllBytes(application.InFolder("bin/Debug/net10.0/aimodels/Library/digits.onnx"));
         Assert.AreEqual(model.Length.ToString(System.Globalization.CultureInfo.InvariantCulture), application.RunProgram().ShouldSucceed().Output.Trim());
-        CollectionAssert.AreEqual(model, System.IO.File.ReadAllBytes(application.InFolder($"out/{File}")));
+        CollectionAssert.AreEqual(model, System.IO.File.ReadAllBytes(application.InFolder("out/aimodels/Library/digits.onnx")));
+    }
+
+    [TestMethod]
+    public void Two_libraries_may_have_models_of_one_name()
+    {
+        var folder = SuiteRun.NewFolder();
+        Library(folder, "One", Models.Classifier.Bytes);
+        Library(folder, "Two", Models.Classifier.OtherBytes);
+        var application = Application(folder, "System.Console.WriteLine(One.Reader.Bytes + \" \" + Two.Reader.Bytes);", "One", "Two");
+
+        application.Build().ShouldSucceed();
+        application.Run(["publish", "-c", "Release", "-o", application.InFolder("out")]).ShouldSucceed();
+
+        Assert.AreEqual($"{Convert.ToHexString(Models.Classifier.Bytes)} {Convert.ToHexString(Models.Classifier.OtherBytes)}", application.RunProgram().ShouldSucceed().Output.Trim());
+        CollectionAssert.AreEqual(Models.Classifier.OtherBytes, System.IO.File.ReadAllBytes(application.InFolder("out/aimodels/Two/digits.onnx")));
+    }
+
+    [TestMethod]
+    public void It_is_found_beside_a_single_file_that_extracts_itself()
+    {
+        var project = VariantProject.Application(("Load", "File")).WithProperty("IncludeAllContentForSelfExtract", "true");
+        project.Run(["publish", "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "-p:PublishSingleFile=true", "--self-contained", "false", "-o", project.InFolder("out")]).ShouldSucceed();
+
+        var run = DotnetCommand.RunPublished(project.InFolder("out/App"), new Dictionary<string, string?> { ["DOTNET_BUNDLE_EXTRACT_BASE_DIR"] = project.InFolder("extracted") }).ShouldSucceed();
+
+        Assert.Contains(Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.IO.File.ReadAllBytes(project.InFolder($"out/{File}")))), run.Output);
+    }
+
+    [TestMethod]
+    public void A_package_that_lacks_it_is_a_warning()
+    {
+        var project = VariantProject.Library(("Load", "File"), ("Device", "cpu"));
+
+        var warning = project.Run(["pack", "-o", project.InFolder("out")]).ShouldWarnWith(DiagnosticCodes.ModelFilesNotPacked);
+
+        Assert.EndsWith("App.csproj", warning.File);
+    }
+
+    [TestMethod]
+    public void A_package_for_several_frameworks_that_lacks_it_is_one_warning()
+    {
+        var project = VariantProject.Library(("Load", "File"), ("Device", "cpu")).WithProperty("TargetFramework", "").WithProperty("TargetFrameworks", "net10.0;net9.0");
+
+        project.Run(["pack", "-o", project.InFolder("out")]).ShouldWarnWith(DiagnosticCodes.ModelFilesNotPacked);
+    }
+
+    private static void Library(string folder, string name, byte[] model) => new TestProject(Path.Combine(folder, name), name)
+        .WithFile("digits.onnx", model)
+        .WithModel("digits.onnx", ("Load", "File"))
+        .WithFile("Reader.cs", $"namespace {name} {{ public static class Reader {{ public static string Bytes {{ get {{ return System.Convert.ToHexString(AiModels.Digits.ReadAllBytes()); }} }} }} }}")
+        .Write();
+
+    private static TestProject Application(string folder, string program, params string[] libraries)
+    {
+        var application = new TestProject(Path.Combine(folder, "App")).WithProperty("OutputType", "Exe").WithProperty("UseAppHost", "false").WithFile("Program.cs", program);
+        foreach (var library in libraries)
+        {
+            application.WithItem("ProjectReference", $"../{library}/{library}.csproj");
+        }
+
+        return application;
     }
 }

@@ -174,6 +174,18 @@ public sealed class PublishTests
     }
 
     [TestMethod]
+    public void A_missing_cost_table_is_one_error()
+    {
+        var project = VariantProject.Application();
+        project.HasCosts = true;
+        project.WithItem("AiDeviceProfile", "linux-x64", ("Costs", "missing.json"));
+
+        var error = project.Run(["publish", "-r", "linux-x64", "--self-contained", "false"]).ShouldFailWith(Compression.Diagnostics.DiagnosticCodes.CostTableInvalid);
+
+        Assert.Contains("AiDeviceProfile", error.Message);
+    }
+
+    [TestMethod]
     public void Changing_a_profile_compresses_again()
     {
         var project = VariantProject.Application();

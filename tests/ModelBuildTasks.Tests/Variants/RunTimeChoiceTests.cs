@@ -8,6 +8,8 @@ namespace ModelBuildTasks.Tests.Variants;
 [TestClass]
 public sealed class RunTimeChoiceTests
 {
+    private static string Chosen => HostProcessor.Architecture != "x64" ? HostProcessor.Architecture : HostProcessor.AddsProductsExactly ? "x64-vnni" : "x64";
+
     [TestMethod]
     public void The_accessor_chooses_by_architecture_and_VNNI()
     {
@@ -16,10 +18,35 @@ public sealed class RunTimeChoiceTests
         project.Build().ShouldSucceed();
         var run = project.RunProgram().ShouldSucceed();
 
-        var chosen = HostProcessor.Architecture != "x64" ? HostProcessor.Architecture : HostProcessor.AddsProductsExactly ? "x64-vnni" : "x64";
         var lines = run.Output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        Assert.Contains($" {chosen}: int8", lines[0]);
-        Assert.AreEqual(Hash(project, chosen), lines[1]);
+        Assert.Contains($" {Chosen}: int8", lines[0]);
+        Assert.AreEqual(Hash(project, Chosen), lines[1]);
+    }
+
+    [TestMethod]
+    public void Variants_that_share_a_file_tell_each_processor_its_own_report()
+    {
+        // On arm and on x64 with VNNI the bytes are the same, but the version makes the profiles different ones.
+        var folder = SuiteRun.NewFolder();
+        var library = new TestProject(Path.Combine(folder, "Library"), "Library") { Device = null }
+            .WithFile("digits.onnx", Models.Classifier.Bytes)
+            .WithFile("digits.npz", Models.Classifier.Samples)
+            .WithModel("digits.onnx", ("Quantize", "int8"), ("Calibration", "digits.npz"))
+            .WithItem("AiDeviceProfile", "x64-vnni", ("Architectures", "x64"), ("Vnni", "true"), ("OnnxRuntime", "1.25"))
+            .WithFile("Reader.cs", "public static class Reader { public static string Summary { get { return Library.AiModels.Digits.Summary; } } public static byte[] Model { get { return Library.AiModels.Digits.ReadAllBytes(); } } }")
+            .Write();
+        var application = new TestProject(Path.Combine(folder, "App"))
+            .WithProperty("OutputType", "Exe")
+            .WithProperty("UseAppHost", "false")
+            .WithItem("ProjectReference", "../Library/Library.csproj")
+            .WithFile("Program.cs", "System.Console.WriteLine(Reader.Summary); System.Console.WriteLine(System.Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(Reader.Model)));");
+
+        application.Build().ShouldSucceed();
+        var run = application.RunProgram().ShouldSucceed();
+
+        CollectionAssert.AreEquivalent(new[] { "AiModels.digits.arm.onnx", "AiModels.digits.arm64.onnx", "AiModels.digits.x64.onnx" }, BuiltAssembly.ResourceNames(library.AssemblyPath));
+        Assert.Contains($" {Chosen}: int8", run.Output);
+        Assert.Contains(Hash(library, Chosen), run.Output);
     }
 
     [TestMethod]

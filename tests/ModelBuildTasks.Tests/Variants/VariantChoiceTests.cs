@@ -46,6 +46,10 @@ public sealed class VariantChoiceTests
         CollectionAssert.AreEqual(new[] { "arm64" }, Names(new BuildTarget("", [], IsApplication: true, "osx-arm64")));
 
     [TestMethod]
+    public void A_framework_that_cannot_ask_for_VNNI_gets_no_variant_for_it() =>
+        CollectionAssert.AreEqual(new[] { "x64", "arm64", "arm" }, Names(new BuildTarget("", [], IsApplication: false, Host) { TellsVnni = false }));
+
+    [TestMethod]
     public void A_library_embeds_each_different_variant_once()
     {
         var variants = Choose(new BuildTarget("", [], IsApplication: false, Host));
