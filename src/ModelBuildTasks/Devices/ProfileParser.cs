@@ -55,7 +55,7 @@ internal static class ProfileParser
             Activations = activations,
             Weights = weights,
             PairBound = metadata.Flag("PairBound"),
-            Architectures = architectures.Length > 0 ? architectures : Of([item.ItemSpec, .. identifiers]),
+            Architectures = architectures.Length > 0 ? architectures : ArchitecturesOf([item.ItemSpec, .. identifiers]),
         };
         return new BuildProfile(device, identifiers, architectures.Length > 0, metadata.Flag("Vnni"), Costs(metadata, folders, problems), Runtime(metadata));
     }
@@ -81,8 +81,8 @@ internal static class ProfileParser
         return Array.ConvertAll(architectures, architecture => architecture.ToLowerInvariant());
     }
 
-    // linux-musl-arm64 → arm64.
-    private static string[] Of(string[] runtimeIdentifiers) =>
+    /// <summary>The architectures that runtime identifiers end in: linux-musl-arm64 → arm64.</summary>
+    public static string[] ArchitecturesOf(params string[] runtimeIdentifiers) =>
         [.. runtimeIdentifiers.Select(identifier => identifier[(identifier.LastIndexOf('-') + 1)..].ToLowerInvariant()).Where(Architectures.Contains).Distinct()];
 
     private static string? Costs(MetadataReader metadata, ModelFolders folders, List<ItemProblem> problems)

@@ -49,7 +49,7 @@ internal sealed class VariantChoice(IReadOnlyList<BuildProfile> profiles, BuildT
     {
         if (target.RuntimeIdentifier.Length > 0)
         {
-            return [For(target.RuntimeIdentifier)];
+            return [Knowing(For(target.RuntimeIdentifier), target.RuntimeIdentifier)];
         }
 
         if (target.RuntimeIdentifiers.Count > 0)
@@ -61,6 +61,11 @@ internal sealed class VariantChoice(IReadOnlyList<BuildProfile> profiles, BuildT
             ? [For(target.HostRuntimeIdentifier)]
             : WithVnni([For("any"), .. profiles.Where(profile => profile.IsForAnySystem && !profile.NeedsVnni)]);
     }
+
+    // Of a profile for any processor the identifier tells more: whether the build host can time it.
+    private static BuildProfile Knowing(BuildProfile profile, string runtimeIdentifier) => profile.Device.Architectures.Count > 0
+        ? profile
+        : profile with { Device = profile.Device with { Architectures = ProfileParser.ArchitecturesOf(runtimeIdentifier) } };
 
     private BuildProfile For(string runtimeIdentifier)
     {

@@ -12,6 +12,7 @@ internal static class VariantMetadata
     private const string Processors = "VariantProcessors";
     private const string IsOnly = "VariantIsOnly";
     private const string OnnxRuntime = "VariantOnnxRuntime";
+    private const string Architectures = "VariantArchitectures";
 
     /// <summary>The item of a variant.</summary>
     /// <param name="model">The project's item.</param>
@@ -25,6 +26,7 @@ internal static class VariantMetadata
         resolved.SetMetadata(Device, item.Request.Device.Name);
         resolved.SetMetadata(Processors, string.Join(';', item.Processors));
         resolved.SetMetadata(IsOnly, item.Request.OutputName is null ? "true" : "false");
+        resolved.SetMetadata(Architectures, string.Join(';', item.Request.Device.Architectures));
         resolved.SetMetadata(OnnxRuntime, item.Request.OnnxRuntime?.ToString() ?? "");
         return resolved;
     }
@@ -40,6 +42,7 @@ internal static class VariantMetadata
         var processors = model.GetMetadata(Processors).Split(';', StringSplitOptions.RemoveEmptyEntries);
         var runtime = Version.TryParse(model.GetMetadata(OnnxRuntime), out var version) ? version : null;
         var variant = item.For(new ModelVariant(profile, processors), model.GetMetadata(IsOnly) == "true");
-        return variant with { Request = variant.Request with { OnnxRuntime = runtime } };
+        var device = variant.Request.Device with { Architectures = model.GetMetadata(Architectures).Split(';', StringSplitOptions.RemoveEmptyEntries) };
+        return variant with { Request = variant.Request with { Device = device, OnnxRuntime = runtime } };
     }
 }

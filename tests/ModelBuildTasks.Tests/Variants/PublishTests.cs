@@ -126,6 +126,16 @@ public sealed class PublishTests
     }
 
     [TestMethod]
+    public void No_speed_is_told_of_a_processor_that_is_not_at_hand()
+    {
+        var project = VariantProject.Application().WithProperty("UseAppHost", "false");
+
+        Publish(project, "linux-riscv64", "--self-contained", "false");
+
+        Assert.Contains("\"latency\": null", File.ReadAllText(project.InFolder("obj/Release/net10.0/linux-riscv64/aimodels/digits.report.json")));
+    }
+
+    [TestMethod]
     public void A_profile_of_the_project_decides_the_format()
     {
         var project = VariantProject.Application().WithItem("AiDeviceProfile", "linux-arm64", ("Activations", "uint8"));

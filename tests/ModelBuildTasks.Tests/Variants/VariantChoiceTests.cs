@@ -42,6 +42,15 @@ public sealed class VariantChoiceTests
         CollectionAssert.AreEqual(new[] { profile }, Names(new BuildTarget(runtimeIdentifier, [], IsApplication: true, Host)));
 
     [TestMethod]
+    public void Of_a_processor_without_a_profile_the_build_host_tells_no_speed()
+    {
+        var variant = Assert.ContainsSingle(Choose(new BuildTarget("linux-riscv64", [], IsApplication: true, Host)));
+
+        Assert.IsFalse(variant.Profile.Device.CanBeTimedOn("x64"));
+        Assert.IsTrue(variant.Profile.Device.CanBeTimedOn("riscv64"));
+    }
+
+    [TestMethod]
     public void A_plain_build_of_an_application_is_for_the_SDKs_own_processor() =>
         CollectionAssert.AreEqual(new[] { "arm64" }, Names(new BuildTarget("", [], IsApplication: true, "osx-arm64")));
 
