@@ -9,6 +9,7 @@ namespace ModelBuildTasks.Devices;
 /// <summary>Reads AiDeviceProfile items: those of the package, and what the project changes of them or adds.</summary>
 internal static class ProfileParser
 {
+    private static readonly string[] MetadataNames = ["RuntimeIdentifiers", "Activations", "Weights", "PairBound", "Costs", "Architectures", "Vnni", "OnnxRuntime"];
     private static readonly string[] Architectures = ["x86", "x64", "arm", "arm64", "wasm", "s390x", "loongarch64", "armv6", "ppc64le", "riscv64"];
 
     /// <summary>Reads all profiles; what is wrong is added to the problems. Where a name comes twice the later item is meant: the project's own.</summary>
@@ -45,6 +46,15 @@ internal static class ProfileParser
         if (!PortableFileName.IsValid(item.ItemSpec))
         {
             problems.Add(new ItemProblem(DiagnosticCodes.MetadataValueUnknown, null, $"AiDeviceProfile '{item.ItemSpec}': the name cannot be part of a file name, as it is where several variants are embedded. {PortableFileName.Advice}."));
+        }
+
+        // A misspelt name would leave the default in force without a word.
+        foreach (string name in item.CloneCustomMetadata().Keys)
+        {
+            if (!Array.Exists(MetadataNames, known => Same(known, name)))
+            {
+                metadata.Add(DiagnosticCodes.MetadataValueUnknown, name, $"is metadata that a profile does not have. It has {string.Join(", ", MetadataNames)}");
+            }
         }
 
         var identifiers = metadata.List("RuntimeIdentifiers");

@@ -17,6 +17,7 @@ public sealed class DeviceProfileTests
     [DataRow("Vnni", "2", DiagnosticCodes.MetadataValueUnknown)]
     [DataRow("Architectures", "z80", DiagnosticCodes.MetadataValueUnknown)]
     [DataRow("OnnxRuntime", "new", DiagnosticCodes.MetadataValueUnknown)]
+    [DataRow("Actvations", "uint8", DiagnosticCodes.MetadataValueUnknown)]
     [DataRow("Costs", "missing.json", DiagnosticCodes.CostTableInvalid)]
     public void A_wrong_value_is_one_problem_that_names_the_profile(string name, string value, string code)
     {
