@@ -17,18 +17,17 @@ internal static class JudgedModel
     public static ModelSession Open(CompressionVariant variant, ResultCache cache, SessionSettings settings)
     {
         var request = variant.Request;
-        // The runtime keeps a model in memory: the files may go.
-        using var work = WorkFolder.Create(cache.Folder);
-        if (request.IntegerOnly)
+        var path = cache.Model(variant.Keys.Compression, request.Format.Extension());
+        var isRounded = variant.Passes.Variant == LayerFormatNames.Of(LayerFormat.Float16);
+        if (!request.IntegerOnly && !isRounded)
         {
-            // Judged, and timed, with the conversions that an application makes; from the .onnx file, also where the .ort file is what is shipped.
-            return ModelSession.Open(FloatPorts.Write(cache.Model(variant.Keys.Compression), work.Path), settings with { ReportedPath = request.ModelPath });
+            return ModelSession.Open(path, settings);
         }
 
-        var path = cache.Model(variant.Keys.Compression, request.Format.Extension());
-        return variant.Passes.Variant == LayerFormatNames.Of(LayerFormat.Float16)
-            ? ModelSession.Open(Rounded(path, request, work), settings with { ReportedPath = request.ModelPath })
-            : ModelSession.Open(path, settings);
+        // The runtime keeps a model in memory: the files may go. Integers only are judged, and timed, with the conversions that an application makes; from the .onnx file, also where the .ort file is what is shipped.
+        using var work = WorkFolder.Create(cache.Folder);
+        var judged = isRounded ? Rounded(path, request, work) : FloatPorts.Write(cache.Model(variant.Keys.Compression), work.Path);
+        return ModelSession.Open(judged, settings with { ReportedPath = request.ModelPath });
     }
 
     private static string Rounded(string path, CompressionRequest request, WorkFolder work)
