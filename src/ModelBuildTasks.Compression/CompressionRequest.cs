@@ -26,6 +26,15 @@ public sealed record CompressionRequest
     /// <summary>How weights and activations are stored.</summary>
     public QuantizationMode Quantize { get; init; } = QuantizationMode.None;
 
+    /// <summary>What <see cref="QuantizationMode.Auto"/> minimises once the accuracy holds.</summary>
+    public OptimizationGoal OptimizeFor { get; init; } = OptimizationGoal.Latency;
+
+    /// <summary>The greatest drop of the metric that <see cref="QuantizationMode.Auto"/> may take, a fraction between 0 and 1. Steers nothing else.</summary>
+    public double MaxAccuracyDrop { get; init; } = 0.01;
+
+    /// <summary>The least SQNR in dB that <see cref="QuantizationMode.Auto"/> must keep; null where the metric alone counts. Steers nothing else.</summary>
+    public double? MinSqnr { get; init; }
+
     /// <summary>Files or folders of samples that tell activation ranges.</summary>
     public IReadOnlyList<string> Calibration { get; init; } = [];
 

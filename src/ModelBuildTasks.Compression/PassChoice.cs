@@ -18,8 +18,7 @@ internal static class PassChoice
         request.IntegerOnly ? new IntegerOnlyQuantization()
         // GPUs and NPUs run few integer operators between QuantizeLinear and DequantizeLinear, and all of them float16.
         : request.Device.ComputesInFloat16 ? new HalfPrecision()
-        : ranges is null ? new WeightQuantization()
-        : new StaticQuantization();
+        : new PostTrainingQuantization(ranges is null ? FormatAssignment.Int8Weights : FormatAssignment.Int8);
 
     /// <summary>The values of which that pass wants to know the ranges; null is all.</summary>
     public static IReadOnlySet<string>? Observed(CompressionRequest request, OnnxModel model) =>
@@ -36,5 +35,5 @@ internal static class PassChoice
         : LayerFormat.Int8Weights);
 
     /// <summary>What a request asks for, in the words of its metadata or of its device.</summary>
-    public static string Asked(CompressionRequest request) => request.Device.ComputesInFloat16 ? LayerFormatNames.Of(LayerFormat.Float16) : request.Quantize.ToString().ToLowerInvariant();
+    public static string Asked(CompressionRequest request) => request.Device.ComputesInFloat16 ? LayerFormatNames.Of(LayerFormat.Float16) : QuantizationModeNames.Of(request.Quantize);
 }

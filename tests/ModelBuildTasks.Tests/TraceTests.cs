@@ -8,7 +8,7 @@ namespace ModelBuildTasks.Tests;
 public sealed class TraceTests
 {
     private const string Asked = "-p:AiModelTrace=true";
-    private const string Files = "1-simplified.onnx 2-static-quantization.onnx nodes.json";
+    private const string Files = "1-simplified.onnx 2-quantization.onnx nodes.json";
 
     [TestMethod]
     public void A_build_that_asks_writes_it_and_says_where_and_a_second_one_does_nothing()
@@ -128,7 +128,7 @@ public sealed class TraceTests
         foreach (var framework in new[] { "net10.0", "netstandard2.0" })
         {
             Assert.AreEqual(Files, Trace(project, $"obj/Debug/{framework}/aimodels/digits.trace"));
-            Assert.AreEqual("1-simplified.onnx 2-weight-quantization.onnx nodes.json", Trace(project, $"obj/Debug/{framework}/aimodels/letters.trace"));
+            Assert.AreEqual("1-simplified.onnx 2-quantization.onnx nodes.json", Trace(project, $"obj/Debug/{framework}/aimodels/letters.trace"));
         }
 
         project.Build("-m:2", Asked).ShouldSucceed().ShouldNotCompress();

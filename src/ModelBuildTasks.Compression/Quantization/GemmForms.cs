@@ -11,7 +11,11 @@ namespace ModelBuildTasks.Compression.Quantization;
 /// result; MatMul becomes MatMulIntegerToFloat. But MatMul + Add of a float row is made a Gemm first (on matrices, and on static shapes of any rank), whose float bias fits
 /// no integer kernel: then the weight is dequantized on every run (0.18x). A Gemm followed by an Add stays apart.
 /// </remarks>
-internal sealed class GemmForms(OnnxGraph graph, ValueShapes shapes, int opset, IReadOnlyList<string> keepFloat)
+/// <param name="graph">The graph.</param>
+/// <param name="shapes">What is known of the shapes of its values.</param>
+/// <param name="opset">The version of the default operator set.</param>
+/// <param name="mayBeInt8">Whether a layer may become int8; others keep their form.</param>
+internal sealed class GemmForms(OnnxGraph graph, ValueShapes shapes, int opset, Func<NodeProto, bool> mayBeInt8)
 {
     /// <summary>Gemm must have a bias before.</summary>
     public const int FirstOpsetWithoutBias = 11;
@@ -22,8 +26,7 @@ internal sealed class GemmForms(OnnxGraph graph, ValueShapes shapes, int opset, 
         var changed = new HashSet<NodeProto>(ReferenceEqualityComparer.Instance);
         foreach (var node in graph.Nodes)
         {
-            if (NodePatterns.Match(keepFloat, node.DisplayName()) || graph.Constant(node.InputOrEmpty(0)) is not null
-                || !node.IsStandard("Gemm") && !node.IsStandard("MatMul")
+            if (!node.IsStandard("Gemm") && !node.IsStandard("MatMul") || graph.Constant(node.InputOrEmpty(0)) is not null || !mayBeInt8(node)
                 || Layers.Weights(node, graph) is not [{ Tensor.Dims.Count: 2 } weight] || weight.Tensor.ElementType() != DataType.Float)
             {
                 continue;

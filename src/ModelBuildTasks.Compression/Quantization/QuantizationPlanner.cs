@@ -20,7 +20,7 @@ internal sealed class QuantizationPlanner
     private readonly Dictionary<NodeProto, string> whyFloat = new(ReferenceEqualityComparer.Instance);
     private HashSet<string> available = [];
 
-    private QuantizationPlanner(OnnxGraph graph, int opset, ActivationRanges activations, IReadOnlyList<string> keepFloat)
+    private QuantizationPlanner(OnnxGraph graph, int opset, ActivationRanges activations, IReadOnlyList<string> keepFloat, FormatAssignment formats)
     {
         this.graph = graph;
         ranges = activations.Ranges;
@@ -33,6 +33,7 @@ internal sealed class QuantizationPlanner
             if (node.IsLayer(graph))
             {
                 layers.Add(node, kept ? LayerDecision.Float(node, Reasons.KeptFloat)
+                    : formats.Of(node) is not LayerFormat.Int8 and var wanted ? LayerDecision.Assigned(node, wanted)
                     : rules.WhyNotInt8(node) is { } limit ? LayerDecision.Weights(node, limit)
                     : LayerDecision.Int8(node));
             }
@@ -68,9 +69,10 @@ internal sealed class QuantizationPlanner
     /// <param name="activations">What was observed of every activation.</param>
     /// <param name="keepFloat">Patterns of nodes that stay float.</param>
     /// <param name="costs">What operators cost in float and on bytes.</param>
-    public static QuantizationPlan Plan(OnnxGraph graph, int opset, ActivationRanges activations, IReadOnlyList<string> keepFloat, CostTable costs)
+    /// <param name="formats">What each layer is to be; only those that are to be int8 are considered for bytes.</param>
+    public static QuantizationPlan Plan(OnnxGraph graph, int opset, ActivationRanges activations, IReadOnlyList<string> keepFloat, CostTable costs, FormatAssignment formats)
     {
-        var planner = new QuantizationPlanner(graph, opset, activations, keepFloat);
+        var planner = new QuantizationPlanner(graph, opset, activations, keepFloat, formats);
         planner.DropAllMisfits();
         planner.DropAllSlow(new PlanCosts(graph, new ActivationSizes(graph, new ValueShapes(graph, activations.Ranks)), costs));
         planner.AbsorbBehindMatrices();

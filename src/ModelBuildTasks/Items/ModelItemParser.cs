@@ -75,12 +75,7 @@ internal static class ModelItemParser
     }
 
     private static QuantizationMode Quantize(MetadataReader metadata) =>
-        metadata.Choice("Quantize", ["none", "int8", "int8-weights"], "int8-dynamic", "int4-weights", "int16", "fp16", "auto") switch
-        {
-            "int8" => QuantizationMode.Int8,
-            "int8-weights" => QuantizationMode.Int8Weights,
-            _ => QuantizationMode.None,
-        };
+        QuantizationModeNames.Parse(metadata.Choice("Quantize", ["none", "int8", "int8-weights"], "int8-dynamic", "int4-weights", "int16", "fp16", "auto"));
 
     private static CalibrationMethod CalibrationMethod(MetadataReader metadata) => metadata.Choice("CalibrationMethod", ["auto", "minmax", "percentile", "entropy", "mse"]) switch
     {

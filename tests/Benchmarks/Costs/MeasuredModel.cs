@@ -89,7 +89,7 @@ internal sealed class MeasuredModel
         using var loaded = OnnxModel.Load(floatPath);
         var ranges = model.Graph.Node.SelectMany(node => node.Output).Append("x").ToDictionary(value => value, _ => new ValueRange(-4, 4));
         var ranks = ranges.Keys.ToDictionary(value => value, _ => Shape.Count);
-        new StaticQuantization().Apply(loaded, new PassContext(new DeviceProfile { Name = "measured" }, new ActivationRanges(ranges) { Ranks = ranks }, KeepFloat, CancellationToken.None));
+        new PostTrainingQuantization(FormatAssignment.Int8).Apply(loaded, new PassContext(new DeviceProfile { Name = "measured" }, new ActivationRanges(ranges) { Ranks = ranks }, KeepFloat, CancellationToken.None));
         loaded.Save(path);
     }
 

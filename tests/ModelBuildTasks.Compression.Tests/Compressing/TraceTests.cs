@@ -19,7 +19,7 @@ public sealed class TraceTests : IDisposable
     {
         Compress(Traced);
 
-        Assert.AreEqual("1-simplified.onnx 2-static-quantization.onnx nodes.json", Files());
+        Assert.AreEqual("1-simplified.onnx 2-quantization.onnx nodes.json", Files());
         foreach (var step in Directory.GetFiles(Traced.TraceFolder!, "*.onnx"))
         {
             ModelSession.Open(step, new SessionSettings()).Dispose();
@@ -31,7 +31,7 @@ public sealed class TraceTests : IDisposable
     {
         var result = Compress(Traced);
 
-        CollectionAssert.AreEqual(File.ReadAllBytes(result.ModelPath), File.ReadAllBytes(Path.Combine(Traced.TraceFolder!, "2-static-quantization.onnx")));
+        CollectionAssert.AreEqual(File.ReadAllBytes(result.ModelPath), File.ReadAllBytes(Path.Combine(Traced.TraceFolder!, "2-quantization.onnx")));
     }
 
     [TestMethod]
@@ -44,7 +44,7 @@ public sealed class TraceTests : IDisposable
             {
               "model": "model.onnx",
               "result": "int8",
-              "steps": ["1-simplified.onnx", "2-static-quantization.onnx"],
+              "steps": ["1-simplified.onnx", "2-quantization.onnx"],
               "warnings": [],
               "nodes": [
                 {"name":"Gemm_0","op":"Gemm","graph":"","format":"int8","reason":null},
@@ -62,7 +62,7 @@ public sealed class TraceTests : IDisposable
     {
         Compress(Traced with { Calibration = [] });
 
-        Assert.AreEqual("1-simplified.onnx 2-weight-quantization.onnx nodes.json", Files());
+        Assert.AreEqual("1-simplified.onnx 2-quantization.onnx nodes.json", Files());
         Assert.AreEqual("int8-weights: ; float: it has no weights, and only weights are stored as bytes; int8-weights: ", Nodes());
     }
 
@@ -114,7 +114,7 @@ public sealed class TraceTests : IDisposable
 
         Compress(Traced with { Quantize = QuantizationMode.Int8Weights });
 
-        Assert.AreEqual("1-simplified.onnx 2-weight-quantization.onnx nodes.json", Files());
+        Assert.AreEqual("1-simplified.onnx 2-quantization.onnx nodes.json", Files());
     }
 
     [TestMethod]
@@ -140,7 +140,7 @@ public sealed class TraceTests : IDisposable
         using var trace = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Traced.TraceFolder!, "nodes.json")));
         Assert.AreEqual("float", trace.RootElement.GetProperty("result").GetString());
         Assert.StartsWith("AIM3003: ", trace.RootElement.GetProperty("warnings")[0].GetString()!);
-        Assert.AreEqual("1-simplified.onnx 2-weight-quantization.onnx nodes.json", Files());
+        Assert.AreEqual("1-simplified.onnx 2-quantization.onnx nodes.json", Files());
     }
 
     [TestMethod]

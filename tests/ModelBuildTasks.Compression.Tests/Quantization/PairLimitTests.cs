@@ -100,7 +100,7 @@ public sealed class PairLimitTests
             .Node("Sigmoid", ["x"], ["v"]).Node("Gemm", ["v", "w"], ["y"], "product");
         using var folder = new TemporaryFolder();
         using var model = builder.Load(folder);
-        new StaticQuantization().Apply(model, new PassContext(DeviceProfiles.WithoutCosts, new ActivationRanges(new Dictionary<string, ValueRange> { ["v"] = new(0, 1.6f) }), [], CancellationToken.None));
+        new PostTrainingQuantization(FormatAssignment.Int8).Apply(model, new PassContext(DeviceProfiles.WithoutCosts, new ActivationRanges(new Dictionary<string, ValueRange> { ["v"] = new(0, 1.6f) }), [], CancellationToken.None));
 
         var bytes = model.Proto.Graph.Initializer.Single(tensor => tensor.Name == "w_q").RawData.ToByteArray();
         var largest = Enumerable.Range(0, Depth / 2 * 200).Max(pair => Math.Abs((sbyte)bytes[(pair / 200 * 400) + (pair % 200)] + (sbyte)bytes[(pair / 200 * 400) + 200 + (pair % 200)]));

@@ -16,7 +16,7 @@ internal sealed class PlannedModel
         var model = builder.Build();
         var values = model.Graph.Input.Select(input => input.Name).Concat(model.Graph.Node.SelectMany(node => node.Output));
         var ranges = new ActivationRanges(values.ToDictionary(value => value, _ => new ValueRange(-1, 1)));
-        plan = QuantizationPlanner.Plan(new OnnxGraph(model.Graph), (int)model.OpsetImport[0].Version, ranges, keepFloat, costs);
+        plan = QuantizationPlanner.Plan(new OnnxGraph(model.Graph), (int)model.OpsetImport[0].Version, ranges, keepFloat, costs, FormatAssignment.Int8);
     }
 
     /// <summary>The layers that compute on bytes, in the order in which they run.</summary>

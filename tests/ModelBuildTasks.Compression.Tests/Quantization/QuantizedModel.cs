@@ -83,15 +83,15 @@ internal sealed class QuantizedModel : IDisposable
     public static QuantizedModel Static(ModelBuilder builder, params string[] keepFloat) => StaticFor(DeviceProfiles.WithoutCosts, builder, keepFloat);
 
     /// <summary>Quantized for a device.</summary>
-    public static QuantizedModel StaticFor(DeviceProfile device, ModelBuilder builder, params string[] keepFloat) => new(builder, new StaticQuantization(), keepFloat, device);
+    public static QuantizedModel StaticFor(DeviceProfile device, ModelBuilder builder, params string[] keepFloat) => new(builder, new PostTrainingQuantization(FormatAssignment.Int8), keepFloat, device);
 
     /// <summary>A network quantized for a device, calibrated and run on its samples.</summary>
-    public static QuantizedModel StaticFor(DeviceProfile device, SampleNetwork network) => new(network.Builder, new StaticQuantization(), [], device, network: network);
+    public static QuantizedModel StaticFor(DeviceProfile device, SampleNetwork network) => new(network.Builder, new PostTrainingQuantization(FormatAssignment.Int8), [], device, network: network);
 
     /// <summary>Quantized with the ranks that calibration sees, where the file tells none.</summary>
-    public static QuantizedModel StaticWithRanks(ModelBuilder builder) => new(builder, new StaticQuantization(), [], DeviceProfiles.WithoutCosts, knowsRanks: true);
+    public static QuantizedModel StaticWithRanks(ModelBuilder builder) => new(builder, new PostTrainingQuantization(FormatAssignment.Int8), [], DeviceProfiles.WithoutCosts, knowsRanks: true);
 
-    public static QuantizedModel WeightsOnly(ModelBuilder builder, params string[] keepFloat) => new(builder, new WeightQuantization(), keepFloat, DeviceProfiles.WithoutCosts);
+    public static QuantizedModel WeightsOnly(ModelBuilder builder, params string[] keepFloat) => new(builder, new PostTrainingQuantization(FormatAssignment.Int8Weights), keepFloat, DeviceProfiles.WithoutCosts);
 
     /// <summary>Computing on integers only, with the ranks that calibration sees, since it observes every value.</summary>
     public static QuantizedModel IntegerOnly(ModelBuilder builder) => IntegerOnlyFor(DeviceProfile.Cpu, builder);

@@ -28,7 +28,7 @@ internal sealed class IntegerOnlyQuantization : ICompressionPass
         var observed = activations with { Ranges = ranges };
         var shapes = new ValueShapes(graph, activations.Ranks);
         var operators = graph.Nodes.ToDictionary<NodeProto, NodeProto, string>(node => node, node => node.OpType, ReferenceEqualityComparer.Instance);
-        new GemmForms(graph, shapes, model.Opset, context.KeepFloat).Apply();
+        new GemmForms(graph, shapes, model.Opset, node => !NodePatterns.Match(context.KeepFloat, node.DisplayName())).Apply();
         new IntegerForms(graph, shapes, model.Opset, ranges).Apply(context.KeepFloat);
         var plan = IntegerPlanner.Plan(model, graph, observed, operators, context.KeepFloat);
         PlanTrace.Tell(context.Trace, plan, graph);
