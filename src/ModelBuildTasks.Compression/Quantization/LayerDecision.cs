@@ -12,7 +12,8 @@ internal sealed record LayerDecision(NodeProto Node, LayerFormat Format, string?
 
     public static LayerDecision Assigned(NodeProto node, LayerFormat format) => new(node, format, null);
 
-    public static LayerDecision Weights(NodeProto node, string reason) => new(node, LayerFormat.Int8Weights, reason);
+    /// <summary>A layer that was to be int8 and cannot, or not faster.</summary>
+    public static LayerDecision Instead(NodeProto node, LayerFormat format, string reason) => new(node, format, reason);
 
     public static LayerDecision Float(NodeProto node, string reason) => new(node, LayerFormat.Float, reason);
 }

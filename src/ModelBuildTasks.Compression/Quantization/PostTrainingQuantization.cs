@@ -27,7 +27,7 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
     {
         var activations = context.Ranges ?? throw new InvalidOperationException("Static quantization needs the ranges of the activations.");
         OperatorSetUpgrade.RaiseForActivations(model, graph);
-        bool MayBeInt8(NodeProto node) => formats.Of(node) == LayerFormat.Int8 && !NodePatterns.Match(context.KeepFloat, node.DisplayName());
+        bool MayBeInt8(NodeProto node) => formats.Of(node).Preferred == LayerFormat.Int8 && !NodePatterns.Match(context.KeepFloat, node.DisplayName());
         var products = new GemmForms(graph, new ValueShapes(graph, activations.Ranks), model.Opset, MayBeInt8).Apply();
         var plan = QuantizationPlanner.Plan(graph, model.Opset, activations, context.KeepFloat, context.Device.Costs, formats);
         PlanTrace.Tell(context.Trace, plan, graph);

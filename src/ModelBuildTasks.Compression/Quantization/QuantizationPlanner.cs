@@ -13,6 +13,7 @@ internal sealed class QuantizationPlanner
     private readonly OnnxGraph graph;
     private readonly IReadOnlyDictionary<string, ValueRange> ranges;
     private readonly IReadOnlyList<string> keepFloat;
+    private readonly FormatAssignment formats;
     private readonly IReadOnlyList<NodeProto> nodes;
     private readonly Dictionary<NodeProto, LayerDecision> layers = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<NodeProto> connectors = new(ReferenceEqualityComparer.Instance);
@@ -25,6 +26,7 @@ internal sealed class QuantizationPlanner
         this.graph = graph;
         ranges = activations.Ranges;
         this.keepFloat = keepFloat;
+        this.formats = formats;
         nodes = graph.Nodes;
         var rules = new LayerRules(graph, new ValueShapes(graph, activations.Ranks), opset, ranges);
         foreach (var node in nodes)
@@ -33,8 +35,8 @@ internal sealed class QuantizationPlanner
             if (node.IsLayer(graph))
             {
                 layers.Add(node, kept ? LayerDecision.Float(node, Reasons.KeptFloat)
-                    : formats.Of(node) is not LayerFormat.Int8 and var wanted ? LayerDecision.Assigned(node, wanted)
-                    : rules.WhyNotInt8(node) is { } limit ? LayerDecision.Weights(node, limit)
+                    : formats.Of(node).Preferred is not LayerFormat.Int8 and var wanted ? LayerDecision.Assigned(node, wanted)
+                    : rules.WhyNotInt8(node) is { } limit ? LayerDecision.Instead(node, formats.Of(node).Otherwise, limit)
                     : LayerDecision.Int8(node));
             }
             else if ((kept ? Reasons.KeptFloat : ConnectorRules.WhyNot(node, opset)) is { } reason)
@@ -54,7 +56,7 @@ internal sealed class QuantizationPlanner
             // Observed is only what saturation makes of it (see ObservedActivations).
             if (IsConvolution(node) && !HasRange(EffectiveOutput(node)))
             {
-                layers[node] = LayerDecision.Weights(node, $"the range of its output '{EffectiveOutput(node)}' is not known, as the operator that clips it is kept float");
+                layers[node] = LayerDecision.Instead(node, formats.Of(node).Otherwise, $"the range of its output '{EffectiveOutput(node)}' is not known, as the operator that clips it is kept float");
             }
         }
 
@@ -136,7 +138,7 @@ internal sealed class QuantizationPlanner
                     }
                     else
                     {
-                        layers[node] = LayerDecision.Weights(node, reason);
+                        layers[node] = LayerDecision.Instead(node, formats.Of(node).Otherwise, reason);
                     }
 
                     DropAllMisfits();
