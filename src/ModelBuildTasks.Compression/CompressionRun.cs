@@ -44,7 +44,8 @@ internal static class CompressionRun
         trace?.Start(model);
         var ranges = request.Quantize == QuantizationMode.Int8 ? Ranges(request, keys, cache, model, samples, clock, cancellationToken) : null;
         var pass = PassChoice.Of(request, ranges);
-        var context = new PassContext(request.Device, ranges, request.KeepFloat, cancellationToken, trace?.Nodes);
+        IReadOnlyList<RegionReport> regions = [];
+        var context = new PassContext(request.Device, ranges, request.KeepFloat, cancellationToken, trace?.Nodes) { OnRegions = told => regions = told };
         var layers = clock.Run("quantize", _ => pass.Apply(model, context));
         cancellationToken.ThrowIfCancellationRequested();
         trace?.Add(pass.Name, model);
@@ -55,7 +56,7 @@ internal static class CompressionRun
             return earlier;
         }
 
-        return Keep(Finish(request, target, model, PassChoice.Variant(request, layers), layers, work, trace, clock), keys, cache);
+        return Keep(Finish(request, target, model, PassChoice.Variant(request, layers), layers, regions, work, trace, clock), keys, cache);
     }
 
     // Last: a model without this file beside it is an entry that was not finished.
@@ -65,7 +66,7 @@ internal static class CompressionRun
         return outcome;
     }
 
-    private static PassesOutcome Finish(CompressionRequest request, string target, OnnxModel model, string variant, IReadOnlyList<LayerReport> layers, WorkFolder work, CompressionTrace? trace, PhaseClock clock)
+    private static PassesOutcome Finish(CompressionRequest request, string target, OnnxModel model, string variant, IReadOnlyList<LayerReport> layers, IReadOnlyList<RegionReport> regions, WorkFolder work, CompressionTrace? trace, PhaseClock clock)
     {
         var compressed = Path.Combine(work.Path, "compressed.onnx");
         model.Save(compressed);
@@ -96,7 +97,7 @@ internal static class CompressionRun
             File.Move(compressed, target, overwrite: true);
         }
 
-        return new(variant, layers, Sparsity.Of(model), warnings, clock.Seconds);
+        return new(variant, layers, Sparsity.Of(model), warnings, clock.Seconds) { Regions = regions };
     }
 
     private static ActivationRanges? Ranges(CompressionRequest request, CompressionKeys keys, ResultCache cache, OnnxModel model, CompressionSamples samples, PhaseClock clock, CancellationToken cancellationToken)

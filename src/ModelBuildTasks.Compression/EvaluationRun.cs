@@ -111,6 +111,7 @@ internal static class EvaluationRun
             PackedBytes = compressedBytes,
             Sparsity = variant.Passes.Sparsity,
             Layers = variant.Passes.Layers,
+            Regions = variant.Passes.Regions,
             Warnings = variant.Passes.Warnings,
         };
     }

@@ -64,6 +64,8 @@ internal sealed class QuantizationPlanner
         {
             Drop(node, $"the range of its output '{EffectiveOutput(node)}' is not known or not finite");
         }
+
+        DropUnequalBranches(new UnequalBranches(graph, ranges));
     }
 
     /// <param name="graph">The graph, its Gemm and MatMul in the forms of <see cref="GemmForms"/>.</param>
@@ -122,6 +124,21 @@ internal sealed class QuantizationPlanner
     {
         while (DropMisfits())
         {
+        }
+    }
+
+    private void DropUnequalBranches(UnequalBranches branches)
+    {
+        foreach (var node in nodes)
+        {
+            if (connectors.Contains(node) && branches.WhyFloat(node) is { } unequal)
+            {
+                Drop(node, unequal);
+            }
+            else if (IsInt8Layer(node) && branches.WhyNotInput(node.Input[0]) is { } reason)
+            {
+                layers[node] = LayerDecision.Weights(node, reason);
+            }
         }
     }
 

@@ -69,6 +69,9 @@ public sealed record CompressionReport
     /// <summary>What became of each layer.</summary>
     public IReadOnlyList<LayerReport> Layers { get; init; } = [];
 
+    /// <summary>What computes on bytes together and what was dropped together; empty in reports of earlier versions and where nothing could compute on bytes.</summary>
+    public IReadOnlyList<RegionReport> Regions { get; init; } = [];
+
     /// <summary>The gates as they were judged last.</summary>
     public IReadOnlyList<GateReport> Gates { get; init; } = [];
 

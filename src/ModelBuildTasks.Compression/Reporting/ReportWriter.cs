@@ -48,6 +48,7 @@ internal static class ReportWriter
         WriteLatency(json, report.Latency);
         json.WriteNumber("sparsity", report.Sparsity);
         WriteList(json, "layers", report.Layers, WriteLayer);
+        WriteList(json, "regions", report.Regions, WriteRegion);
         WriteList(json, "gates", report.Gates, WriteGate);
         WriteList(json, "warnings", report.Warnings, WriteWarning);
         json.WriteStartObject("seconds");
@@ -160,6 +161,19 @@ internal static class ReportWriter
         json.WriteNumber("bytesBefore", layer.BytesBefore);
         json.WriteNumber("bytesAfter", layer.BytesAfter);
         json.WriteString("reason", layer.Reason);
+        json.WriteEndObject();
+    }
+
+    private static void WriteRegion(Utf8JsonWriter json, RegionReport region)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", region.Name);
+        json.WriteString("format", region.Format);
+        WriteList(json, "layers", region.Layers, (json, layer) => json.WriteStringValue(layer));
+        json.WriteNumber("operators", region.Operators);
+        WriteOptional(json, "int8Us", region.Int8Us);
+        WriteOptional(json, "floatUs", region.FloatUs);
+        json.WriteString("reason", region.Reason);
         json.WriteEndObject();
     }
 
