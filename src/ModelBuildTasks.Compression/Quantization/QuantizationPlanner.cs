@@ -74,15 +74,13 @@ internal sealed class QuantizationPlanner
     /// <param name="keepFloat">Patterns of nodes that stay float.</param>
     /// <param name="costs">What operators cost in float and on bytes.</param>
     /// <param name="formats">What each layer is to be; only those that are to be int8 are considered for bytes.</param>
-    /// <param name="penaltyOnBytes">Nanoseconds that a layer is to cost more on bytes than it does, for what it loses there: see <see cref="RegionCut.Choose"/>. Null is 0.</param>
-    public static QuantizationPlan Plan(
-        OnnxGraph graph, int opset, ActivationRanges activations, IReadOnlyList<string> keepFloat, CostTable costs, FormatAssignment formats, Func<NodeProto, double>? penaltyOnBytes = null)
+    public static QuantizationPlan Plan(OnnxGraph graph, int opset, ActivationRanges activations, IReadOnlyList<string> keepFloat, CostTable costs, FormatAssignment formats)
     {
         var planner = new QuantizationPlanner(graph, opset, activations, keepFloat, formats);
         planner.DropAllMisfits();
         var planCosts = new PlanCosts(graph, new ActivationSizes(graph, new ValueShapes(graph, activations.Ranks)), costs);
         var candidates = planner.State();
-        var regions = planner.Choose(candidates, planCosts, penaltyOnBytes);
+        var regions = planner.Choose(candidates, planCosts);
         var nanoseconds = planCosts.Total(planner.State(), candidates.Operators, node => planner.layers[node].Format);
         planner.AbsorbBehindMatrices();
         return new QuantizationPlan(
@@ -137,7 +135,7 @@ internal sealed class QuantizationPlanner
             }
             else if (IsInt8Layer(node) && branches.WhyNotInput(node.Input[0]) is { } reason)
             {
-                layers[node] = LayerDecision.Weights(node, reason);
+                layers[node] = LayerDecision.Instead(node, formats.Of(node).Otherwise, reason);
             }
         }
     }
@@ -145,9 +143,10 @@ internal sealed class QuantizationPlanner
     private BytesState State() => new(graph, nodes.Where(ComputesOnBytes).ToHashSet<NodeProto>(ReferenceEqualityComparer.Instance), absorbed);
 
     /// <summary>Drops what costs less in float, and tells what goes and what stays together.</summary>
-    private IReadOnlyList<PlanRegion> Choose(BytesState candidates, PlanCosts costs, Func<NodeProto, double>? penaltyOnBytes)
+    private IReadOnlyList<PlanRegion> Choose(BytesState candidates, PlanCosts costs)
     {
-        var regions = Regions.Of(graph, candidates, new BytesState(graph, RegionCut.Choose(graph, candidates.Operators, absorbed, costs, penaltyOnBytes), absorbed), costs);
+        var chosen = RegionCut.Choose(graph, candidates.Operators, absorbed, costs, node => formats.Of(node).Penalty);
+        var regions = Regions.Of(graph, candidates, new BytesState(graph, chosen, absorbed), costs, formats);
         foreach (var region in regions.Where(region => region.Format != LayerFormat.Int8))
         {
             foreach (var node in region.Operators)

@@ -80,6 +80,23 @@ public sealed class ShippedDecisionTests
         StringAssert.StartsWith(planned.Why("pool"), "the cost table has int8 at ");
     }
 
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void A_network_of_HardSwish_and_squeeze_and_excite_is_float_but_for_its_products(bool isDecomposed)
+    {
+        var planned = Plan("x64", PlannedNetworks.MobileNetV3(64, isDecomposed));
+
+        Assert.AreEqual("hidden logits", planned.Int8Layers, planned.Why("hidden"));
+        Assert.AreEqual("", planned.Connectors);
+    }
+
+    [TestMethod]
+    public void With_VNNI_only_its_widest_pointwise_convolutions_are_int8()
+    {
+        Assert.AreEqual("b7p b8e b8p head hidden logits", Plan("x64-vnni", PlannedNetworks.MobileNetV3(64, isDecomposed: false)).Int8Layers);
+    }
+
     private static ModelBuilder Picture(int channels, int size) => ModelBuilder.Create().Input("x", 1, channels, size, size).Output("y");
 
     private static PlannedModel Plan(string device, ModelBuilder builder) => new(builder, CostTable.Load(ShippedCostTablesTests.PathOf(device)));

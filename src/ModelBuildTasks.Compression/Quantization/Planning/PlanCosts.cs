@@ -56,14 +56,14 @@ internal sealed class PlanCosts(OnnxGraph graph, ActivationSizes sizes, CostTabl
     /// <summary>A value becomes floats for all that read it so.</summary>
     public double Dequantize(string value) => borders.Start + (Thousands(value) * borders.Dequantize);
 
-    /// <summary>What comes on top where a float convolution is among these.</summary>
-    public double LayoutToFloat(string value) => Thousands(value) * borders.LayoutToFloat;
+    /// <summary>What comes on top where a float convolution takes it: an operator of its own.</summary>
+    public double LayoutToFloat(string value) => borders.Start + (Thousands(value) * borders.LayoutToFloat);
 
     /// <summary>A value becomes bytes for all that read it so.</summary>
     public double Quantize(string value) => borders.Start + (Thousands(value) * borders.Quantize);
 
     /// <summary>What comes on top where it has the layout of a float convolution, and not only products read it.</summary>
-    public double LayoutToBytes(string value) => Thousands(value) * borders.LayoutToBytes;
+    public double LayoutToBytes(string value) => borders.Start + (Thousands(value) * borders.LayoutToBytes);
 
     /// <summary>The convolution whose layout a value has while it is float, as is everything between: nothing there would not take it over. Null where there is none.</summary>
     public NodeProto? LayoutSource(string value)
@@ -86,14 +86,26 @@ internal sealed class PlanCosts(OnnxGraph graph, ActivationSizes sizes, CostTabl
         return null;
     }
 
+    /// <summary>The convolutions that take a value as floats, themselves or behind an activation that is always float.</summary>
+    /// <param name="readers">Who reads it as floats.</param>
+    public IEnumerable<NodeProto> LayoutTargets(IEnumerable<NodeProto> readers) => readers.SelectMany(reader =>
+        reader.OpType == "Conv" ? [reader] : IsAlwaysFloat(reader) ? LayoutTargets(graph.Consumers(reader.Output[0]).Select(use => use.Node)) : Enumerable.Empty<NodeProto>());
+
+    // A HardSwish may be written as the product of a value and its HardSigmoid.
+    private bool IsAlwaysFloat(NodeProto node) => IsActivation(node) || node.OpType == "Mul" && node.Input.Any(input => graph.Producer(input) is { } producer && IsActivation(producer));
+
+    private static bool IsActivation(NodeProto node) => node.OpType is "HardSwish" or "HardSigmoid" or "Sigmoid";
+
     /// <summary>What it takes to have a value in float for those who read floats, and as bytes for those who read bytes.</summary>
     private double Border(string value, BytesState state)
     {
         var readers = graph.Consumers(value);
         if (state.IsBytes(value))
         {
-            var floats = readers.Where(reader => !state.ReadsBytes(reader)).ToArray();
-            return floats.Length == 0 && !graph.IsGraphOutput(value) ? 0 : Dequantize(value) + (floats.Any(reader => reader.Node.OpType == "Conv") ? LayoutToFloat(value) : 0);
+            var floats = readers.Where(reader => !state.ReadsBytes(reader)).Select(reader => reader.Node).ToArray();
+            return floats.Length == 0 && !graph.IsGraphOutput(value) ? 0 : Dequantize(value) + (LayoutTargets(floats).Any(IsFloat) ? LayoutToFloat(value) : 0);
+
+            bool IsFloat(NodeProto convolution) => floats.Contains(convolution) || !state.Operators.Contains(convolution);
         }
 
         var bytes = readers.Where(state.ReadsBytes).ToArray();

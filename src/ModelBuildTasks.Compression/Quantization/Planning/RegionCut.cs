@@ -74,7 +74,7 @@ internal sealed class RegionCut
         var place = places[node];
         if (costs.Of(node, onBytes: true) is { } onBytes && costs.Of(node, onBytes: false) is { } inFloat)
         {
-            network.AddArc(place, MinimumCut.Sink, Capacity((PlanCosts.Noise * onBytes) + (penaltyOnBytes?.Invoke(node) ?? 0)));
+            network.AddArc(place, MinimumCut.Sink, Capacity((PlanCosts.Noise * onBytes) + (node.IsLayer(graph) ? penaltyOnBytes?.Invoke(node) ?? 0 : 0)));
             network.AddArc(MinimumCut.Source, place, Capacity(inFloat));
         }
         else if (node.IsLayer(graph))
@@ -108,7 +108,14 @@ internal sealed class RegionCut
         {
             // From bytes to floats, for those who read floats.
             AddConversion(network, places[writer], bytes, floats.Length > 0 || graph.IsGraphOutput(value), toBytes: false, costs.Dequantize(value));
-            AddConversion(network, places[writer], [.. bytes.Where(IsConvolution)], floats.Any(IsConvolution), toBytes: false, costs.LayoutToFloat(value));
+            var behind = costs.LayoutTargets(floats).ToArray();
+            AddConversion(
+                network,
+                places[writer],
+                [.. bytes.Where(IsConvolution).Concat(behind).Where(places.ContainsKey).Distinct<NodeProto>(ReferenceEqualityComparer.Instance)],
+                behind.Any(convolution => !places.ContainsKey(convolution) || floats.Contains(convolution)),
+                toBytes: false,
+                costs.LayoutToFloat(value));
         }
 
         if (bytes.Length > 0)

@@ -11,25 +11,29 @@ internal static class Regions
     /// <param name="all">What could compute on bytes.</param>
     /// <param name="chosen">What of it does.</param>
     /// <param name="costs">What everything costs.</param>
-    public static IReadOnlyList<PlanRegion> Of(OnnxGraph graph, BytesState all, BytesState chosen, PlanCosts costs)
+    /// <param name="formats">What layers are instead that do not compute on bytes, and the price of their errors there.</param>
+    public static IReadOnlyList<PlanRegion> Of(OnnxGraph graph, BytesState all, BytesState chosen, PlanCosts costs, FormatAssignment formats)
     {
         var dropped = all.Without(chosen.Operators).Operators;
         var order = graph.Nodes.Select((node, index) => (node, index)).ToDictionary<(NodeProto Node, int Index), NodeProto, int>(pair => pair.Node, pair => pair.Index, ReferenceEqualityComparer.Instance);
         return
         [
-            .. Connected(graph, all, chosen.Operators).Select(nodes => Region(graph, nodes, LayerFormat.Int8, chosen, costs))
-                .Concat(Connected(graph, all, dropped).Select(nodes => Region(graph, nodes, LayerFormat.Int8Weights, chosen, costs)))
+            .. Connected(graph, all, chosen.Operators).Select(nodes => Region(graph, nodes, isInt8: true, chosen, costs, formats))
+                .Concat(Connected(graph, all, dropped).Select(nodes => Region(graph, nodes, isInt8: false, chosen, costs, formats)))
                 .OrderBy(region => order[region.Operators[0]]),
         ];
     }
 
-    private static PlanRegion Region(OnnxGraph graph, IReadOnlyList<NodeProto> nodes, LayerFormat format, BytesState chosen, PlanCosts costs)
+    private static PlanRegion Region(OnnxGraph graph, IReadOnlyList<NodeProto> nodes, bool isInt8, BytesState chosen, PlanCosts costs, FormatAssignment formats)
     {
         var layers = nodes.Where(node => node.IsLayer(graph)).ToArray();
         var named = layers.Length > 0 ? layers : nodes;
         var name = named.Count == 1 ? named[0].DisplayName() : $"{named[0].DisplayName()} … {named[^1].DisplayName()}";
         var compared = costs.Compare(nodes, chosen);
-        return new PlanRegion(name, layers.Length > 0 || format == LayerFormat.Int8 ? format : LayerFormat.Float, nodes, layers, compared?.Int8, compared?.Float, Reason(nodes.Count, compared));
+        var format = isInt8 ? LayerFormat.Int8 : layers.Length > 0 ? formats.Of(layers[0]).Otherwise : LayerFormat.Float;
+        var reason = Reason(nodes.Count, compared);
+        var penalty = layers.Sum(layer => formats.Of(layer).Penalty);
+        return new PlanRegion(name, format, nodes, layers, compared?.Int8, compared?.Float, isInt8 || penalty == 0 ? reason : string.Create(CultureInfo.InvariantCulture, $"{reason}, and its errors on bytes are priced at {penalty / 1000:F1} µs"));
     }
 
     private static string Reason(int operators, (double Int8, double Float)? compared) => compared is not var (int8, single) ? "the cost table has no opinion, and what can compute on bytes does"

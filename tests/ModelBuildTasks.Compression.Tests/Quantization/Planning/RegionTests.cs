@@ -108,9 +108,23 @@ public sealed class RegionTests
 
         Assert.AreEqual((3 * 1892) + 1700 + 900, PlannedGraph.Of(model, new OnnxGraph(model.Graph), costs).Nanoseconds, 1e-6);
         // b as float: 10340, and a DequantizeLinear and a QuantizeLinear of 1600 elements with a change of layout each.
-        var kept = PlannedGraph.Of(model, new OnnxGraph(model.Graph), costs, formats: FormatAssignment.Int8 with { Exceptions = new Dictionary<string, LayerFormat> { ["b"] = LayerFormat.Int8Weights } });
-        Assert.AreEqual((2 * 1892) + 10340 + 1700 + 900 + (900 + 480) + (1700 + 320), kept.Nanoseconds, 1e-6);
+        var kept = PlannedGraph.Of(model, new OnnxGraph(model.Graph), costs, formats: Choosing("b", new(LayerFormat.Int8Weights)));
+        Assert.AreEqual((2 * 1892) + 10340 + 1700 + 900 + (900 + 580) + (1700 + 420), kept.Nanoseconds, 1e-6);
     }
+
+    [TestMethod]
+    public void Errors_with_a_price_move_a_layer_to_float_and_the_reason_tells_it()
+    {
+        var model = Three().Build();
+
+        var plan = PlannedGraph.Of(model, new OnnxGraph(model.Graph), new CostTable(Borders, [new(new LayerClass("Conv", 2, 1, 1, 16, 16), 400, 70)], []), formats: Choosing("y", new(LayerFormat.Int8, LayerFormat.Float, Penalty: 9000)));
+
+        Assert.AreEqual("a … b Int8; y Float", string.Join("; ", plan.Regions.Select(region => $"{region.Name} {region.Format}")));
+        Assert.AreEqual(LayerFormat.Float, plan.Layers[2].Format);
+        StringAssert.EndsWith(plan.Layers[2].Reason, ", and its errors on bytes are priced at 9.0 µs");
+    }
+
+    private static FormatAssignment Choosing(string layer, LayerChoice choice) => FormatAssignment.Int8 with { Choices = new Dictionary<string, LayerChoice> { [layer] = choice } };
 
     private static ModelBuilder Three() => ModelBuilder.Create().Input("x", 1, 16, 10, 10).Output("y").Convolution("x", "a", 16, 16).Convolution("a", "b", 16, 16).Convolution("b", "y", 16, 16);
 }
