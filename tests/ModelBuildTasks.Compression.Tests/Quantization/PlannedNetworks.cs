@@ -37,7 +37,7 @@ internal static class PlannedNetworks
             value = Activated(Plain(value, name + "d", inner, inner, kernel, inner, stride), swishes);
             if (squeezes)
             {
-                builder.Node("GlobalAveragePool", [value], [name + "g"], name + "g").Convolution(name + "g", name + "q", inner, Math.Max(8, inner / 4 / 8 * 8)).Convolution(name + "q", name + "u", Math.Max(8, inner / 4 / 8 * 8), inner, relu: false)
+                builder.Node("GlobalAveragePool", [value], [name + "g"], name + "g").Inner(name + "g", 1, inner, 1, 1).Convolution(name + "g", name + "q", inner, Math.Max(8, inner / 4 / 8 * 8)).Convolution(name + "q", name + "u", Math.Max(8, inner / 4 / 8 * 8), inner, relu: false)
                     .Node("HardSigmoid", [name + "u"], [name + "h"], name + "h").Node("Mul", [value, name + "h"], [name + "m"], name + "m");
                 value = name + "m";
             }
@@ -52,7 +52,7 @@ internal static class PlannedNetworks
             channels = outputs;
         }
 
-        builder.Node("GlobalAveragePool", [Swish(Plain(value, "head", channels, 576, 1, 1, 1))], ["pooled"], "pooled").Node("Flatten", ["pooled"], ["flat"], "flatten")
+        builder.Node("GlobalAveragePool", [Swish(Plain(value, "head", channels, 576, 1, 1, 1))], ["pooled"], "pooled").Inner("pooled", 1, 576, 1, 1).Node("Flatten", ["pooled"], ["flat"], "flatten")
             .Constant("w1", new float[576 * 1024], 576, 1024).Constant("w2", new float[1024 * 100], 1024, 100).Node("Gemm", ["flat", "w1"], ["hidden"], "hidden");
         return builder.Node("Gemm", [Swish("hidden"), "w2"], ["y"], "logits");
 

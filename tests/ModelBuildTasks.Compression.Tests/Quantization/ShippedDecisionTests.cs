@@ -92,9 +92,9 @@ public sealed class ShippedDecisionTests
     }
 
     [TestMethod]
-    public void With_VNNI_only_its_widest_pointwise_convolutions_are_int8()
+    public void With_VNNI_only_convolutions_of_its_widest_blocks_are_int8()
     {
-        Assert.AreEqual("b7p b8e b8p head hidden logits", Plan("x64-vnni", PlannedNetworks.MobileNetV3(64, isDecomposed: false)).Int8Layers);
+        Assert.AreEqual("b7p b8e b8q b8u b8p head hidden logits", Plan("x64-vnni", PlannedNetworks.MobileNetV3(64, isDecomposed: false)).Int8Layers);
     }
 
     private static ModelBuilder Picture(int channels, int size) => ModelBuilder.Create().Input("x", 1, channels, size, size).Output("y");

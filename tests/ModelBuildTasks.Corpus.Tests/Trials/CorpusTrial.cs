@@ -107,7 +107,9 @@ internal sealed class CorpusTrial
         }
 
         var compressed = Path.Combine(folder, "static.onnx");
-        return Judge(compressed, StaticInt8.Write(model.Path, samples, compressed));
+        var layers = StaticInt8.Write(model.Path, samples, compressed);
+        var outcome = Judge(compressed, layers);
+        return outcome.Kind == OutcomeKind.Quantized && RestoredWeights.Of(compressed, folder) is [var restored, ..] ? new(OutcomeKind.Defect, "a weight is restored on each run", restored) : outcome;
     });
 
     /// <summary>Float16 calibrated on the test data, as the device rounds; the file itself must run here too.</summary>

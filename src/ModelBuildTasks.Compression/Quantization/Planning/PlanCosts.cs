@@ -13,8 +13,19 @@ internal sealed class PlanCosts(OnnxGraph graph, ActivationSizes sizes, CostTabl
     private readonly LayerCosts costs = new(graph, sizes, table);
     private readonly IReadOnlyList<string> values = [.. graph.Nodes.SelectMany(node => node.Input.Concat(node.Output)).Where(value => value.Length > 0).Distinct()];
 
+    private readonly Dictionary<NodeProto, (double? Int8, double? Float)> known = new(ReferenceEqualityComparer.Instance);
+    private ILookup<NodeProto, string>? layouts;
+
     /// <summary>What an operator costs by itself; null where the table has no opinion.</summary>
-    public double? Of(NodeProto node, bool onBytes) => costs.Of(node, onBytes);
+    public double? Of(NodeProto node, bool onBytes)
+    {
+        if (!known.TryGetValue(node, out var both))
+        {
+            known.Add(node, both = (costs.Of(node, onBytes: true), costs.Of(node, onBytes: false)));
+        }
+
+        return onBytes ? both.Int8 : both.Float;
+    }
 
     /// <summary>
     /// What the layers of the graph, these operators and all conversions cost while some of them compute on bytes: what plans are compared by. Operators of which the table has no opinion, and those that no plan changes, are left out.
@@ -23,26 +34,26 @@ internal sealed class PlanCosts(OnnxGraph graph, ActivationSizes sizes, CostTabl
     /// <param name="candidates">The operators without weights that may.</param>
     /// <param name="formats">What the layers are that do not; null is float.</param>
     public double Total(BytesState state, IEnumerable<NodeProto> candidates, Func<NodeProto, LayerFormat>? formats = null) =>
-        Counted(candidates).Sum(node => (state.Operators.Contains(node) ? costs.Of(node, onBytes: true) : formats is null || !node.IsLayer(graph) ? costs.Of(node, onBytes: false) : costs.Of(node, formats(node))) ?? 0)
+        Counted(candidates).Sum(node => (state.Operators.Contains(node) ? Of(node, onBytes: true) : formats is null || !node.IsLayer(graph) ? Of(node, onBytes: false) : costs.Of(node, formats(node))) ?? 0)
         + values.Sum(value => Border(value, state));
 
     /// <summary>The same, with everything that computing on bytes brings with it taken <see cref="Noise"/> times: what <see cref="RegionCut"/> makes the least.</summary>
     public double Weighed(BytesState state, IEnumerable<NodeProto> candidates) =>
-        Counted(candidates).Sum(node => costs.Of(node, state.Operators.Contains(node)) * (state.Operators.Contains(node) ? Noise : 1) ?? 0) + (Noise * values.Sum(value => Border(value, state)));
+        Counted(candidates).Sum(node => Of(node, state.Operators.Contains(node)) * (state.Operators.Contains(node) ? Noise : 1) ?? 0) + (Noise * values.Sum(value => Border(value, state)));
 
     /// <summary>What operators cost on bytes and in float, with the conversions that only one of both needs; null where the table has an opinion of none of them.</summary>
     /// <param name="nodes">The operators.</param>
     /// <param name="state">What else computes on bytes.</param>
     public (double Int8, double Float)? Compare(IReadOnlyList<NodeProto> nodes, BytesState state)
     {
-        if (nodes.All(node => costs.Of(node, onBytes: true) is null))
+        if (nodes.All(node => Of(node, onBytes: true) is null))
         {
             return null;
         }
 
         var (with, without) = (state.With(nodes), state.Without(nodes));
-        var (int8, single) = (nodes.Sum(node => costs.Of(node, onBytes: true) ?? 0), nodes.Sum(node => costs.Of(node, onBytes: false) ?? 0));
-        foreach (var value in values)
+        var (int8, single) = (nodes.Sum(node => Of(node, onBytes: true) ?? 0), nodes.Sum(node => Of(node, onBytes: false) ?? 0));
+        foreach (var value in Affected(nodes, with))
         {
             if ((Border(value, with), Border(value, without)) is var (onBytes, inFloat) && onBytes != inFloat)
             {
@@ -110,6 +121,15 @@ internal sealed class PlanCosts(OnnxGraph graph, ActivationSizes sizes, CostTabl
 
         var bytes = readers.Where(state.ReadsBytes).ToArray();
         return bytes.Length == 0 ? 0 : Quantize(value) + (bytes.Any(reader => !IsProduct(reader.Node)) && LayoutSource(value) is { } source && !state.Operators.Contains(source) ? LayoutToBytes(value) : 0);
+    }
+
+    /// <summary>The values whose conversions may depend on these operators.</summary>
+    private IEnumerable<string> Affected(IReadOnlyList<NodeProto> nodes, BytesState with)
+    {
+        layouts ??= values
+            .SelectMany(value => LayoutTargets(graph.Consumers(value).Select(use => use.Node)).Append(LayoutSource(value)).OfType<NodeProto>().Select(node => (node, value)))
+            .ToLookup<(NodeProto Node, string Value), NodeProto, string>(pair => pair.Node, pair => pair.Value, ReferenceEqualityComparer.Instance);
+        return nodes.SelectMany(node => BytesState.Inputs(node).Concat(with.Outputs(node)).Concat(layouts[node])).Distinct();
     }
 
     /// <summary>Whether a node takes any layout.</summary>

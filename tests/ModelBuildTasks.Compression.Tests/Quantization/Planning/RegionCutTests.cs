@@ -76,6 +76,26 @@ public sealed class RegionCutTests
     }
 
     [TestMethod]
+    public void What_a_change_of_some_operators_costs_is_the_difference_of_the_whole_plans()
+    {
+        for (var seed = 0; seed < Networks / 4; seed++)
+        {
+            var network = new Planned(seed);
+            var random = new Random(seed);
+            var state = network.All.Without(network.All.Operators.Where(_ => random.Next(3) == 0).ToArray());
+            var changed = network.All.Operators.Where(_ => random.Next(3) == 0).ToArray();
+            if (network.Costs.Compare(changed, state) is not var (int8, single))
+            {
+                continue;
+            }
+
+            var connectors = Connectors(network.All, network.Graph).ToArray();
+            var difference = network.Costs.Total(state.With(changed), connectors) - network.Costs.Total(state.Without(changed), connectors);
+            Assert.AreEqual(difference, int8 - single, 1e-3, $"seed {seed}");
+        }
+    }
+
+    [TestMethod]
     public void The_order_in_which_candidates_are_told_decides_nothing()
     {
         for (var seed = 0; seed < Networks / 10; seed++)
