@@ -6,6 +6,7 @@ using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Corrections;
 using ModelBuildTasks.Compression.Reporting;
 using ModelBuildTasks.Compression.Simplification;
 
@@ -42,9 +43,14 @@ internal static class CompressionRun
 
         using var model = clock.Run("prepare", _ => RuntimeSimplification.Load(request.ModelPath, work.Path, Path.Combine(shared.Path, "simplified.onnx")));
         trace?.Start(model);
-        var ranges = request.Quantize == QuantizationMode.Int8 ? Ranges(request, keys, cache, model, samples, clock, cancellationToken) : null;
+        if (PassChoice.Equalizes(request) && CrossLayerEqualization.Apply(model) > 0)
+        {
+            trace?.Add("cross-layer-equalization", model);
+        }
+
+        var ranges = PassChoice.Calibrates(request) ? Ranges(request, keys, cache, model, samples, clock, cancellationToken) : null;
         var pass = PassChoice.Of(request, ranges);
-        var context = new PassContext(request.Device, ranges, request.KeepFloat, cancellationToken, trace?.Nodes);
+        var context = new PassContext(request.Device, ranges, request.KeepFloat, cancellationToken, trace?.Nodes) { Corrections = request.Corrections };
         var layers = clock.Run("quantize", _ => pass.Apply(model, context));
         cancellationToken.ThrowIfCancellationRequested();
         trace?.Add(pass.Name, model);
@@ -120,7 +126,7 @@ internal static class CompressionRun
             return ActivationRanges.Load(entry);
         }
 
-        var ranges = clock.Run("calibrate", progress => RangeCollector.Collect(model, samples.Calibration, samples.CalibrationIndices, request.CalibrationMethod, PassChoice.Observed(request, model), progress, cancellationToken));
+        var ranges = clock.Run("calibrate", progress => RangeCollector.Collect(model, samples.Calibration, samples.CalibrationIndices, request.CalibrationMethod, PassChoice.Observed(request, model), PassChoice.MeanAxes(request, model), progress, cancellationToken));
         ranges.Save(entry);
         return ranges;
     }

@@ -9,4 +9,8 @@ namespace ModelBuildTasks.Compression.Passes;
 /// <param name="KeepFloat">Node names or wildcard patterns (* and ?) of nodes that stay float.</param>
 /// <param name="CancellationToken">Ends the pass early.</param>
 /// <param name="Trace">Wants to know what became of each node; null where nobody asks. It must not change what the pass does.</param>
-internal sealed record PassContext(DeviceProfile Device, ActivationRanges? Ranges, IReadOnlyList<string> KeepFloat, CancellationToken CancellationToken, GraphTrace? Trace = null);
+internal sealed record PassContext(DeviceProfile Device, ActivationRanges? Ranges, IReadOnlyList<string> KeepFloat, CancellationToken CancellationToken, GraphTrace? Trace = null)
+{
+    /// <summary>Which corrections of quantization errors are made.</summary>
+    public CorrectionSwitches Corrections { get; init; } = CorrectionSwitches.All;
+}
