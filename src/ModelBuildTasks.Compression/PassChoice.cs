@@ -24,9 +24,8 @@ internal static class PassChoice
     public static bool Calibrates(CompressionRequest request) =>
         request.Quantize == QuantizationMode.Int8 || request.Quantize is not (QuantizationMode.None or QuantizationMode.Float16) && !request.Device.ComputesInFloat16;
 
-    /// <summary>Whether channels between layers are scaled first: where activations become bytes with one scale for all channels.</summary>
-    public static bool Equalizes(CompressionRequest request) => request.Corrections.Equalization && request.Quantize is (QuantizationMode.Int8 or QuantizationMode.Int16 or QuantizationMode.Auto)
-        && (request.IntegerOnly || !request.Device.ComputesInFloat16)
+    /// <summary>Whether channels between layers are scaled first: wherever activations are observed, so that all modes share one calibration.</summary>
+    public static bool Equalizes(CompressionRequest request) => request.Corrections.Equalization && (request.IntegerOnly || !request.Device.ComputesInFloat16) && Calibrates(request)
         && (request.Calibration.Count > 0 || request.Ranges is not null);
 
     /// <summary>The values of which that pass wants to know the ranges; null is all.</summary>
@@ -38,9 +37,9 @@ internal static class PassChoice
     public static IReadOnlyDictionary<string, int>? MeanAxes(CompressionRequest request, OnnxModel model) =>
         request.Device.ComputesInFloat16 && !request.IntegerOnly ? null : Quantization.Corrections.MeanAxes.Of(model.EditGraph());
 
-    /// <summary>What tells those values in a key: the two passes that want to know of more each have a calibration of their own, and so do models whose channels were scaled; all others share one.</summary>
+    /// <summary>What tells those values in a key: the two passes that want to know of more each have a calibration of their own, and all others share one.</summary>
     public static IEnumerable<string> ObservedKey(CompressionRequest request) =>
-        [.. request.IntegerOnly ? ["every value"] : request.Device.ComputesInFloat16 ? ["float16"] : Array.Empty<string>(), .. Equalizes(request) ? ["equalized"] : Array.Empty<string>()];
+        [.. request.IntegerOnly ? ["every value"] : request.Device.ComputesInFloat16 ? ["float16"] : Array.Empty<string>(), .. request.Corrections.Equalization ? Array.Empty<string>() : ["not equalized"]];
 
     /// <summary>What was done and not what was asked for: where every layer is inside a subgraph, activations stay float in spite of calibration data.</summary>
     public static string Variant(CompressionRequest request, IReadOnlyList<LayerReport> layers) => request.IntegerOnly ? IntegerOnlyQuantization.Variant : LayerFormatNames.Of(

@@ -3,6 +3,7 @@ using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Corrections;
 using ModelBuildTasks.Compression.Simplification;
 
 namespace Benchmarks.Models;
@@ -30,7 +31,7 @@ internal static class CalibrationTiming
                 foreach (var (method, seconds) in methods)
                 {
                     var floatSeconds = Seconds(() => Run(session, samples, indices));
-                    var calibrationSeconds = Seconds(() => RangeCollector.Collect(model, samples, indices, method, ObservedActivations.Of(model.EditGraph()), null, CancellationToken.None));
+                    var calibrationSeconds = Seconds(() => RangeCollector.Collect(model, samples, indices, method, ObservedActivations.Of(model.EditGraph()), MeanAxes.Of(model.EditGraph()), null, CancellationToken.None));
                     if (round >= 0)
                     {
                         floats.Add(floatSeconds);
