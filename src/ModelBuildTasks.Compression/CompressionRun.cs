@@ -43,7 +43,7 @@ internal static class CompressionRun
 
         using var model = clock.Run("prepare", _ => RuntimeSimplification.Load(request.ModelPath, work.Path, Path.Combine(shared.Path, "simplified.onnx")));
         trace?.Start(model);
-        if (PassChoice.Equalizes(request) && CrossLayerEqualization.Apply(model) > 0)
+        if (Equalizes(request) && CrossLayerEqualization.Apply(model) > 0)
         {
             trace?.Add("cross-layer-equalization", model);
         }
@@ -104,6 +104,9 @@ internal static class CompressionRun
 
         return new(variant, layers, Sparsity.Of(model), warnings, clock.Seconds);
     }
+
+    // A committed file without means is from before there was equalization: its ranges are those of the model as it was.
+    private static bool Equalizes(CompressionRequest request) => PassChoice.Equalizes(request) && (request.Ranges is null || ActivationRanges.Load(request.Ranges).Means.Count > 0);
 
     private static ActivationRanges? Ranges(CompressionRequest request, CompressionKeys keys, ResultCache cache, OnnxModel model, CompressionSamples samples, PhaseClock clock, CancellationToken cancellationToken)
     {

@@ -77,16 +77,6 @@ internal static class CrossLayerEqualization
             return false;
         }
 
-        if (Environment.GetEnvironmentVariable("EQ") is { } eq)
-        {
-            var ratio = EqualizationError.Of(first, second, isRectified, exponents) / EqualizationError.Of(first, second, isRectified, new int[exponents.Length]);
-            Console.Error.WriteLine($"EQ {ratio:F3} {first.Layout} {second.Layout} {exponents.Min()}..{exponents.Max()}");
-            if (ratio > double.Parse(eq))
-            {
-                return false;
-            }
-        }
-
         first.ScaleOutputs(exponents);
         second.ScaleInputs(exponents);
         return true;

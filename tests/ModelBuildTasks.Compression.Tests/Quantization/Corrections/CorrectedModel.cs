@@ -20,8 +20,21 @@ internal sealed class CorrectedModel : IDisposable
     private int next;
 
     public CorrectedModel(ModelBuilder builder, float[] samples, params long[] shape)
+        : this(builder, isEqualized: false, samples, shape)
+    {
+    }
+
+    public CorrectedModel(ModelBuilder builder, bool isEqualized, float[] samples, params long[] shape)
     {
         path = builder.Save(folder);
+        if (isEqualized)
+        {
+            using var unequal = OnnxModel.Load(path);
+            CrossLayerEqualization.Apply(unequal);
+            path = folder.File("equalized.onnx");
+            unequal.Save(path);
+        }
+
         this.samples = Samples.Open(folder.Write("data.npz", Npy.Archive(("x", Npy.Array(samples, shape)))), Samples.Port("x", [-1, .. shape.Skip(1)]));
         using var model = OnnxModel.Load(path);
         Ranges = RangeCollector.Collect(model, this.samples, Indices, CalibrationMethod.MinMax, null, MeanAxes.Of(model.EditGraph()), null, CancellationToken.None);
@@ -45,10 +58,13 @@ internal sealed class CorrectedModel : IDisposable
         return ModelProto.Parser.ParseFrom(File.ReadAllBytes(result));
     }
 
+    /// <summary>The outputs against those of the float model.</summary>
+    public double SqnrDb(FormatAssignment formats, CorrectionSwitches corrections) => QuantizedModel.SqnrDb([.. Expected.SelectMany(output => output)], [.. Outputs(formats, corrections).SelectMany(output => output)]);
+
     /// <summary>The largest magnitude among the channels (along an axis) of the mean error of the output.</summary>
     public double MeanError(FormatAssignment formats, CorrectionSwitches corrections, int channels, int inner = 1)
     {
-        var actual = Run(folder.Write($"{next++}.onnx", Google.Protobuf.MessageExtensions.ToByteArray(Quantize(formats, corrections))));
+        var actual = Outputs(formats, corrections);
         var sums = new double[channels];
         foreach (var (before, after) in Expected.Zip(actual))
         {
@@ -60,6 +76,8 @@ internal sealed class CorrectedModel : IDisposable
 
         return sums.Max(Math.Abs) * channels / Expected.Sum(output => output.Length);
     }
+
+    private List<float[]> Outputs(FormatAssignment formats, CorrectionSwitches corrections) => Run(folder.Write($"{next++}.onnx", Google.Protobuf.MessageExtensions.ToByteArray(Quantize(formats, corrections))));
 
     public void Dispose() => folder.Dispose();
 
