@@ -35,7 +35,7 @@ internal static class PassChoice
 
     /// <summary>The values of which the mean of each channel is wanted, with the axis of the channels.</summary>
     public static IReadOnlyDictionary<string, int>? MeanAxes(CompressionRequest request, OnnxModel model) =>
-        request.Device.ComputesInFloat16 && !request.IntegerOnly ? null : Quantization.Corrections.MeanAxes.Of(model.EditGraph());
+        request.Device.ComputesInFloat16 && !request.IntegerOnly ? null : Quantization.MeanAxes.Of(model.EditGraph());
 
     /// <summary>What tells those values in a key: the two passes that want to know of more each have a calibration of their own, and all others share one.</summary>
     public static IEnumerable<string> ObservedKey(CompressionRequest request) =>

@@ -1,6 +1,5 @@
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Quantization;
-using ModelBuildTasks.Compression.Quantization.Corrections;
 
 namespace ModelBuildTasks.Compression.Tests.Quantization.Corrections;
 

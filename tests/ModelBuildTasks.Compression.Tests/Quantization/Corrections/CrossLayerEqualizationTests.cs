@@ -3,7 +3,6 @@ using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
-using ModelBuildTasks.Compression.Quantization.Corrections;
 using ModelBuildTasks.Compression.Tests.Modeling;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
@@ -43,7 +42,7 @@ public sealed class CrossLayerEqualizationTests
         for (var seed = 0; seed < 5; seed++)
         {
             var builder = ModelBuilder.Create().Input("x", 1, 3, Side, Side).Constant("slope", [.. Enumerable.Range(0, 8).Select(channel => 0.1f * channel)], 8, 1, 1);
-            builder.Constant("u", Uneven(seed, 8, 3, 3, 3)).Constant("a", RandomTensors.Row(seed, 8)).Constant("v", Scaled(RandomTensors.Weight(seed + 9, 8, 1, 3, 3), index => 2 * Exponent(index / 9))).Constant("w", Scaled(RandomTensors.Weight(seed, 6, 8, 1, 1), index => -Exponent(index % 8))).Constant("c", RandomTensors.Row(seed + 1, 6))
+            builder.Constant("u", Uneven(seed, 8, 3, 3, 3)).Constant("a", Scaled(RandomTensors.Row(seed, 8), index => -Exponent(index))).Constant("v", Scaled(RandomTensors.Weight(seed + 9, 8, 1, 3, 3), index => 2 * Exponent(index / 9))).Constant("w", Scaled(RandomTensors.Weight(seed, 6, 8, 1, 1), index => -Exponent(index % 8))).Constant("c", RandomTensors.Row(seed + 1, 6))
                 .Node("Conv", ["x", "u", "a"], ["h"], ("pads", new[] { 1, 1, 1, 1 }));
             Between(builder, "h", "i");
             builder.Node("Conv", ["i", "v"], ["j"], ("group", 8));
@@ -66,7 +65,7 @@ public sealed class CrossLayerEqualizationTests
         for (var seed = 0; seed < 5; seed++)
         {
             AssertSame(
-                ModelBuilder.Create().Input("x", 2, 12).Constant("u", Uneven(seed, 10, 12)).Constant("b", RandomTensors.Row(seed, 10)).Constant("v", Scaled(RandomTensors.Weight(seed, 10, 7), index => Exponent(index / 7)))
+                ModelBuilder.Create().Input("x", 2, 12).Constant("u", Uneven(seed, 10, 12)).Constant("b", Scaled(RandomTensors.Row(seed, 10), index => -Exponent(index))).Constant("v", Scaled(RandomTensors.Weight(seed, 10, 7), index => Exponent(index / 7)))
                     .Node("Gemm", ["x", "u", "b"], ["h"], ("transB", 1), ("beta", 0.5f)).Node("Relu", ["h"], ["r"]).Node("MatMul", ["r", "v"], ["y"]).Output("y"),
                 [2, 12],
                 1,
@@ -120,7 +119,7 @@ public sealed class CrossLayerEqualizationTests
         using var folder = new TemporaryFolder();
         var activation = reason switch { "a Clip lies between" => "Clip", "a HardSwish lies between" => "HardSwish", _ => "Relu" };
         var even = reason == "the channels share a range already";
-        var builder = ModelBuilder.Create(14).Input("x", 1, 8, Side, Side).Constant("six", [6f]).Constant("zero", [0f]).Constant("u", even ? RandomTensors.Weight(1, 8, 8, 1, 1) : Uneven(1, 8, 8, 1, 1)).Constant("v", Scaled(RandomTensors.Weight(2, 8, 8, 1, 1), index => even ? 0 : Exponent(index % 8))).Constant("b", RandomTensors.Row(3, 8));
+        var builder = ModelBuilder.Create(14).Input("x", 1, 8, Side, Side).Constant("six", [6f]).Constant("zero", [0f]).Constant("u", even ? RandomTensors.Weight(1, 8, 8, 1, 1) : Uneven(1, 8, 8, 1, 1)).Constant("v", Scaled(RandomTensors.Weight(2, 8, 8, 1, 1), index => even ? 0 : Exponent(index % 8))).Constant("b", Scaled(RandomTensors.Row(3, 8), index => -Exponent(index)));
         var bias = "b";
         if (reason == "the bias is computed")
         {
@@ -145,7 +144,7 @@ public sealed class CrossLayerEqualizationTests
         Assert.AreEqual(reason.Length > 0, before.Equals(model.Proto));
     }
 
-    private static ModelBuilder Pair(int seed) => ModelBuilder.Create().Input("x", 1, 8, Side, Side).Constant("u", Uneven(seed, 16, 8, 1, 1)).Constant("b", RandomTensors.Row(seed, 16)).Constant("v", Scaled(RandomTensors.Weight(seed, 8, 16, 1, 1), index => Exponent(index % 16)))
+    private static ModelBuilder Pair(int seed) => ModelBuilder.Create().Input("x", 1, 8, Side, Side).Constant("u", Uneven(seed, 16, 8, 1, 1)).Constant("b", Scaled(RandomTensors.Row(seed, 16), index => -Exponent(index))).Constant("v", Scaled(RandomTensors.Weight(seed, 8, 16, 1, 1), index => Exponent(index % 16)))
         .Node("Conv", ["x", "u", "b"], ["h"]).Node("Relu", ["h"], ["r"]).Node("Conv", ["r", "v"], ["y"]).Output("y");
 
     private static double Estimate(OnnxModel model)
@@ -156,14 +155,14 @@ public sealed class CrossLayerEqualizationTests
         return EqualizationError.Of(first, new EqualizedLayer(pair.Second, graph), pair.IsRectified, new int[first.Layout.Outputs]);
     }
 
-    /// <summary>A weight whose output channels have ranges from 1 to 1/64.</summary>
+    /// <summary>A weight whose output channels have ranges from 1 to 1/256.</summary>
     private static TensorProto Uneven(int seed, params long[] dims) => Scaled(RandomTensors.Weight(seed, dims), index => -Exponent((int)(index / (dims.Aggregate(1L, (product, dimension) => product * dimension) / dims[0]))));
 
     /// <summary>A weight whose layer brings those channels back to one range: what is read of each is the larger.</summary>
     private static TensorProto Scaled(TensorProto weight, Func<int, int> exponent) =>
         TensorValues.Create("", weight.Singles().ToArray().Select((value, index) => MathF.ScaleB(value, exponent(index))).ToArray(), [.. weight.Dims]);
 
-    private static int Exponent(int channel) => channel * 3 % 7;
+    private static int Exponent(int channel) => channel * 5 % 9;
 
     private static void AssertSame(ModelBuilder builder, long[] shape, int pairs, int seed)
     {

@@ -1,7 +1,6 @@
 using ModelBuildTasks.Compression.Kernels;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Quantization;
-using ModelBuildTasks.Compression.Quantization.Corrections;
 
 namespace ModelBuildTasks.Compression.Tests.Quantization.Corrections;
 

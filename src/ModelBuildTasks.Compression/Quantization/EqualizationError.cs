@@ -1,4 +1,4 @@
-namespace ModelBuildTasks.Compression.Quantization.Corrections;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>
 /// What rounding does to the output of the second of two layers, in expectation and without data: inputs of the first layer are taken for independent, of mean zero and one variance. Rounding adds an error of the variance

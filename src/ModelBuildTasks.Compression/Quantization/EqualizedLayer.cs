@@ -1,6 +1,6 @@
 using ModelBuildTasks.Compression.Onnx;
 
-namespace ModelBuildTasks.Compression.Quantization.Corrections;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>The weights and the bias of a layer while channels are scaled.</summary>
 internal sealed class EqualizedLayer

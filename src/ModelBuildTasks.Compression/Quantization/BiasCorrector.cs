@@ -2,7 +2,7 @@ using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
-namespace ModelBuildTasks.Compression.Quantization.Corrections;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>
 /// Puts the mean error of rounded weights right where a layer's bias is: in the layer, or in the sum of a constant row behind a MatMul. A Conv or Gemm without a bias gets one; a MatMul without a sum does not: what the runtime

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using ModelBuildTasks.Compression.Kernels;
 using ModelBuildTasks.Compression.Onnx;
 
-namespace ModelBuildTasks.Compression.Quantization.Corrections;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>
 /// What rounded weights do to a layer's output in the mean is known: (Ŵ − W) · E[x] for each output channel, E[x] being the mean of each input channel. It is taken off the bias (Nagel et al. 2019, "Data-Free Quantization

@@ -1,6 +1,6 @@
 using ModelBuildTasks.Compression.Onnx;
 
-namespace ModelBuildTasks.Compression.Quantization.Corrections;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>
 /// Channels between two layers share the scale of their activation, and each output of the second layer one weight scale for all of them: those with small values lose their digits. A factor for each channel makes them

@@ -1,7 +1,7 @@
 using ModelBuildTasks.Compression.Kernels;
 using ModelBuildTasks.Compression.Onnx;
 
-namespace ModelBuildTasks.Compression.Quantization.Corrections;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>
 /// The symmetric scale with the least squared error: a smaller one than that which just holds the largest weight rounds all others more finely and clips that one. Tried are 16 scales from the full range to about

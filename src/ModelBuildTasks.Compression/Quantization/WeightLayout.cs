@@ -1,6 +1,6 @@
 using ModelBuildTasks.Compression.Onnx;
 
-namespace ModelBuildTasks.Compression.Quantization.Corrections;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>Which output channel and which input channel of a layer each element of its weight joins.</summary>
 /// <param name="HasOutputsFirst">Whether the weight is [outputs, inputs of a group, positions]; else it is [inputs, outputs], of one group and position.</param>

@@ -1,7 +1,7 @@
 using ModelBuildTasks.Compression.Onnx;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
-namespace ModelBuildTasks.Compression.Quantization.Corrections;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>
 /// Two layers of which the second alone reads what the first gives, through nothing but operators that a positive factor for each channel passes unchanged (positively homogeneous ones). Each weight belongs to its layer alone.
