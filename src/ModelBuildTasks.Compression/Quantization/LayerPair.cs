@@ -11,6 +11,9 @@ namespace ModelBuildTasks.Compression.Quantization;
 /// <param name="IsRectified">Whether a Relu lies between, so that the value has one sign.</param>
 internal sealed record LayerPair(NodeProto First, NodeProto Second, bool IsRectified)
 {
+    /// <summary>Elements of the largest weight that is taken: weights of pairs are held in memory, and those of convolutions have this size at most.</summary>
+    private const long LargestWeight = 1 << 23;
+
     /// <summary>The pairs of a graph, by their first layer in the order in which they run.</summary>
     public static IEnumerable<LayerPair> Of(OnnxGraph graph) => graph.Nodes.Where(node => IsLayer(node, graph) && HasRow(node, graph)).Select(node => Behind(node, graph)).OfType<LayerPair>();
 
@@ -45,7 +48,7 @@ internal sealed record LayerPair(NodeProto First, NodeProto Second, bool IsRecti
         && (node.OpType is "Relu" or "LeakyRelu" or "Identity" || node.OpType == "PRelu" && graph.Constant(node.InputOrEmpty(1)) is not null
             || isConvolution && node.OpType is "MaxPool" or "AveragePool" or "GlobalAveragePool" or "GlobalMaxPool");
 
-    private static bool IsLayer(NodeProto node, OnnxGraph graph) => MeanAxes.Axis(node, graph) is not null && Layers.Weights(node, graph) is [{ IsTransposed: false } weight]
+    private static bool IsLayer(NodeProto node, OnnxGraph graph) => MeanAxes.Axis(node, graph) is not null && Layers.Weights(node, graph) is [{ IsTransposed: false } weight] && weight.Tensor.ElementCount() <= LargestWeight
         && graph.Owner(weight.Name) == graph && !graph.IsGraphOutput(weight.Name) && graph.Consumers(weight.Name).Count == 1 && WeightLayout.Of(node, weight) is not null;
 
     private static bool HasRow(NodeProto node, OnnxGraph graph) => node.OpType == "MatMul" || node.InputOrEmpty(2) is not { Length: > 0 } name
