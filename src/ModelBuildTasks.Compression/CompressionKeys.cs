@@ -22,7 +22,7 @@ internal sealed record CompressionKeys(string Calibration, string Compression, s
         var held = request.Validation.Count == 0 ? "held-out" : "all";
         var calibration = ContentHash.OfTexts(["calibration", ToolIdentity.Hash, .. model, "data", .. calibrationData, held, .. images, CalibrationMethodNames.Of(request.CalibrationMethod), .. PassChoice.ObservedKey(request)]);
         var ranges = request.Ranges is null ? "calibrated" : contentHash(request.Ranges, DiagnosticCodes.RangesInvalid);
-        var compression = ContentHash.OfTexts(["compression", calibration, ranges, request.Quantize.ToString(), request.Device.Identity, request.Format.ToString(), request.IntegerOnly ? "integer-only" : "", .. request.KeepFloat]);
+        var compression = ContentHash.OfTexts(["compression", calibration, ranges, request.Quantize.ToString(), request.Device.Identity, request.Format.ToString(), request.IntegerOnly ? "integer-only" : "", request.Corrections.ToString(), .. request.KeepFloat]);
         var evaluation = ContentHash.OfTexts(["evaluation", compression, request.Metric.ToString(), .. Data(request.Validation, contentHash)]);
         return new(calibration, compression, evaluation);
     }

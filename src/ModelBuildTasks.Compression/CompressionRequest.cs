@@ -1,6 +1,7 @@
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Evaluation;
+using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
 
 namespace ModelBuildTasks.Compression;
@@ -73,4 +74,7 @@ public sealed record CompressionRequest
 
     /// <summary>Measure the latency again although the cache has an earlier measurement.</summary>
     public bool RemeasureLatency { get; init; }
+
+    /// <summary>Which corrections of quantization errors are made: all, but where a benchmark or a test asks what one is worth.</summary>
+    internal CorrectionSwitches Corrections { get; init; } = CorrectionSwitches.All;
 }

@@ -42,10 +42,15 @@ internal static class CompressionRun
 
         using var model = clock.Run("prepare", _ => RuntimeSimplification.Load(request.ModelPath, work.Path, Path.Combine(shared.Path, "simplified.onnx")));
         trace?.Start(model);
-        var ranges = request.Quantize == QuantizationMode.Int8 ? Ranges(request, keys, cache, model, samples, clock, cancellationToken) : null;
+        if (Equalizes(request) && CrossLayerEqualization.Apply(model) > 0)
+        {
+            trace?.Add("cross-layer-equalization", model);
+        }
+
+        var ranges = PassChoice.Calibrates(request) ? Ranges(request, keys, cache, model, samples, clock, cancellationToken) : null;
         var pass = PassChoice.Of(request, ranges);
         IReadOnlyList<RegionReport> regions = [];
-        var context = new PassContext(request.Device, ranges, request.KeepFloat, cancellationToken, trace?.Nodes) { OnRegions = told => regions = told };
+        var context = new PassContext(request.Device, ranges, request.KeepFloat, cancellationToken, trace?.Nodes) { Corrections = request.Corrections, OnRegions = told => regions = told };
         var layers = clock.Run("quantize", _ => pass.Apply(model, context));
         cancellationToken.ThrowIfCancellationRequested();
         trace?.Add(pass.Name, model);
@@ -100,6 +105,9 @@ internal static class CompressionRun
         return new(variant, layers, Sparsity.Of(model), warnings, clock.Seconds) { Regions = regions };
     }
 
+    // A committed file without means is from before there was equalization: its ranges are those of the model as it was.
+    private static bool Equalizes(CompressionRequest request) => PassChoice.Equalizes(request) && (request.Ranges is null || ActivationRanges.Load(request.Ranges).Means.Count > 0);
+
     private static ActivationRanges? Ranges(CompressionRequest request, CompressionKeys keys, ResultCache cache, OnnxModel model, CompressionSamples samples, PhaseClock clock, CancellationToken cancellationToken)
     {
         if (request.Ranges is not null)
@@ -121,7 +129,7 @@ internal static class CompressionRun
             return ActivationRanges.Load(entry);
         }
 
-        var ranges = clock.Run("calibrate", progress => RangeCollector.Collect(model, samples.Calibration, samples.CalibrationIndices, request.CalibrationMethod, PassChoice.Observed(request, model), progress, cancellationToken));
+        var ranges = clock.Run("calibrate", progress => RangeCollector.Collect(model, samples.Calibration, samples.CalibrationIndices, request.CalibrationMethod, PassChoice.Observed(request, model), PassChoice.MeanAxes(request, model), progress, cancellationToken));
         ranges.Save(entry);
         return ranges;
     }

@@ -18,15 +18,28 @@ internal static class PassChoice
         request.IntegerOnly ? new IntegerOnlyQuantization()
         // GPUs and NPUs run few integer operators between QuantizeLinear and DequantizeLinear, and all of them float16.
         : request.Device.ComputesInFloat16 ? new HalfPrecision()
-        : new PostTrainingQuantization(ranges is null ? FormatAssignment.Int8Weights : FormatAssignment.Int8);
+        : new PostTrainingQuantization(ranges is null || request.Quantize == QuantizationMode.Int8Weights ? FormatAssignment.Int8Weights : FormatAssignment.Int8);
+
+    /// <summary>Whether activations are observed where there is data: for their ranges, or for the means that correct biases. A device that computes in float16 stores no weights as bytes.</summary>
+    public static bool Calibrates(CompressionRequest request) =>
+        request.Quantize == QuantizationMode.Int8 || request.Quantize is not (QuantizationMode.None or QuantizationMode.Float16) && !request.Device.ComputesInFloat16;
+
+    /// <summary>Whether channels between layers are scaled first: wherever activations are observed, so that all modes share one calibration.</summary>
+    public static bool Equalizes(CompressionRequest request) => request.Corrections.Equalization && (request.IntegerOnly || !request.Device.ComputesInFloat16) && Calibrates(request)
+        && (request.Calibration.Count > 0 || request.Ranges is not null);
 
     /// <summary>The values of which that pass wants to know the ranges; null is all.</summary>
     public static IReadOnlySet<string>? Observed(CompressionRequest request, OnnxModel model) =>
         request.IntegerOnly ? null
         : request.Device.ComputesInFloat16 ? HalfActivations.Of(model.EditGraph(), model.Opset) : ObservedActivations.Of(model.EditGraph());
 
+    /// <summary>The values of which the mean of each channel is wanted, with the axis of the channels.</summary>
+    public static IReadOnlyDictionary<string, int>? MeanAxes(CompressionRequest request, OnnxModel model) =>
+        request.Device.ComputesInFloat16 && !request.IntegerOnly ? null : Quantization.MeanAxes.Of(model.EditGraph());
+
     /// <summary>What tells those values in a key: the two passes that want to know of more each have a calibration of their own, and all others share one.</summary>
-    public static IEnumerable<string> ObservedKey(CompressionRequest request) => request.IntegerOnly ? ["every value"] : request.Device.ComputesInFloat16 ? ["float16"] : [];
+    public static IEnumerable<string> ObservedKey(CompressionRequest request) =>
+        [.. request.IntegerOnly ? ["every value"] : request.Device.ComputesInFloat16 ? ["float16"] : Array.Empty<string>(), .. request.Corrections.Equalization ? Array.Empty<string>() : ["not equalized"]];
 
     /// <summary>What was done and not what was asked for: where every layer is inside a subgraph, activations stay float in spite of calibration data.</summary>
     public static string Variant(CompressionRequest request, IReadOnlyList<LayerReport> layers) => request.IntegerOnly ? IntegerOnlyQuantization.Variant : LayerFormatNames.Of(

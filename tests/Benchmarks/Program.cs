@@ -16,6 +16,7 @@ return args switch
     ["--render-text", var file, var seed, var count, var height, var width] => Render(file, seed, count, height, width),
     ["--whole-process", var model, .. var calibration] => WholeProcess.Run(model, calibration),
     ["--calibration-methods", var model, var calibration, var validation] => CalibrationMethods.Run(model, calibration, validation),
+    ["--corrections", var model, var calibration, var validation] => CorrectionEffects.Run(model, calibration, validation),
     ["--large-weights", var megabytes] => LargeModelCompression.Run(Number(megabytes), oneTensor: false),
     ["--large-weights", var megabytes, "--one-tensor"] => LargeModelCompression.Run(Number(megabytes), oneTensor: true),
     ["--large-weights", var megabytes, "--calibrated"] => LargeModelCompression.RunCalibrated(Number(megabytes)),

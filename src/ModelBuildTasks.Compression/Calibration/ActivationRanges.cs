@@ -19,6 +19,9 @@ internal sealed record ActivationRanges(IReadOnlyDictionary<string, ValueRange> 
     /// <summary>The number of dimensions of observed values whose shape the model does not tell, by name: what its shape inference could not find, the runs did.</summary>
     public IReadOnlyDictionary<string, int> Ranks { get; init; } = new Dictionary<string, int>();
 
+    /// <summary>The mean of each channel of the values that layers read, by name: what the mean error of rounded weights is told from. Empty where nothing was observed for it.</summary>
+    public IReadOnlyDictionary<string, float[]> Means { get; init; } = new Dictionary<string, float[]>();
+
     /// <summary>Reads a ranges file.</summary>
     /// <exception cref="CompressionException">AIM1108: it is missing, no ranges file, or of another version or an unknown method.</exception>
     public static ActivationRanges Load(string path)
@@ -72,6 +75,11 @@ internal sealed record ActivationRanges(IReadOnlyDictionary<string, ValueRange> 
             Append(text, "ranks", Ranks, rank => rank.ToString(CultureInfo.InvariantCulture));
         }
 
+        if (Means.Count > 0)
+        {
+            Append(text, "means", Means, means => $"[{string.Join(", ", means.Select(mean => mean.ToString("R", CultureInfo.InvariantCulture)))}]");
+        }
+
         text.Append("\n}\n");
         AtomicFile.WriteWhenDifferent(path, Encoding.UTF8.GetBytes(text.ToString()));
     }
@@ -112,7 +120,14 @@ internal sealed record ActivationRanges(IReadOnlyDictionary<string, ValueRange> 
             ranks.Add(property.Name, Rank(property));
         }
 
-        return new ActivationRanges(ranges, method) { Ranks = ranks };
+        // Nor have they means: then no bias is corrected.
+        var means = new SortedDictionary<string, float[]>(StringComparer.Ordinal);
+        foreach (var property in root.TryGetProperty("means", out _) ? Property(root, "means", JsonValueKind.Object).EnumerateObject() : default)
+        {
+            means.Add(property.Name, MeansOf(property));
+        }
+
+        return new ActivationRanges(ranges, method) { Ranks = ranks, Means = means };
     }
 
     private static JsonElement Property(JsonElement root, string name, JsonValueKind kind) =>
@@ -135,6 +150,10 @@ internal sealed record ActivationRanges(IReadOnlyDictionary<string, ValueRange> 
     private static int Rank(JsonProperty property) => property.Value.ValueKind == JsonValueKind.Number && property.Value.TryGetInt32(out var rank) && rank >= 0
         ? rank
         : throw new FormatException($"the rank of '{property.Name}' is no number of dimensions");
+
+    private static float[] MeansOf(JsonProperty property) => property.Value.ValueKind == JsonValueKind.Array && property.Value.GetArrayLength() > 0 && property.Value.EnumerateArray().All(mean => Single(mean) is not null)
+        ? [.. property.Value.EnumerateArray().Select(mean => mean.GetSingle())]
+        : throw new FormatException($"the means of '{property.Name}' are no numbers");
 
     private static float? Single(JsonElement element) =>
         element.ValueKind == JsonValueKind.Number && element.TryGetSingle(out var value) && float.IsFinite(value) ? value : null;

@@ -10,9 +10,9 @@ namespace ModelBuildTasks.Compression.Calibration;
 internal static class RangeCollector
 {
     /// <summary>The range of every float value of the main graph (inputs, and outputs of nodes but constants) over the samples.</summary>
-    /// <inheritdoc cref="Collect(OnnxModel, SampleSet, IReadOnlyList{int}, CalibrationMethod, IReadOnlySet{string}?, IProgress{double}?, CancellationToken)"/>
+    /// <inheritdoc cref="Collect(OnnxModel, SampleSet, IReadOnlyList{int}, CalibrationMethod, IReadOnlySet{string}?, IReadOnlyDictionary{string, int}?, IProgress{double}?, CancellationToken)"/>
     public static ActivationRanges Collect(OnnxModel model, SampleSet samples, IReadOnlyList<int> indices, CalibrationMethod method, IProgress<double>? progress, CancellationToken cancellationToken) =>
-        Collect(model, samples, indices, method, values: null, progress, cancellationToken);
+        Collect(model, samples, indices, method, values: null, meanAxes: null, progress, cancellationToken);
 
     /// <summary>
     /// The ranges of a model's float inputs and outputs and of chosen float values of its main graph over the samples, from one session whose intermediate outputs are exposed. It holds the
@@ -23,17 +23,25 @@ internal static class RangeCollector
     /// <param name="indices">Which of the samples, best ascending.</param>
     /// <param name="method">How a range is told from what was observed. All but min-max keep a histogram for each value: 16 KB, whatever the number of samples.</param>
     /// <param name="values">The values between inputs and outputs to observe; null is every one. The fewer, the faster and the less memory.</param>
+    /// <param name="meanAxes">The values, among those, of which the mean of each channel is told, with the axis of the channels; null is none.</param>
     /// <param name="progress">Told the fraction done after each sample.</param>
     /// <param name="cancellationToken">Ends a run at the next operator.</param>
     /// <exception cref="CompressionException">
     /// AIM1007: the model does not run on a sample. AIM1101, AIM1104, AIM1106: a sample is wrong. AIM1106: an output of the model is NaN or infinite.
     /// </exception>
     public static ActivationRanges Collect(
-        OnnxModel model, SampleSet samples, IReadOnlyList<int> indices, CalibrationMethod method, IReadOnlySet<string>? values, IProgress<double>? progress, CancellationToken cancellationToken)
+        OnnxModel model,
+        SampleSet samples,
+        IReadOnlyList<int> indices,
+        CalibrationMethod method,
+        IReadOnlySet<string>? values,
+        IReadOnlyDictionary<string, int>? meanAxes,
+        IProgress<double>? progress,
+        CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var session = ObservedModel.Open(model, values);
-        var observations = Observations(session, method);
+        var observations = Observations(session, method, meanAxes);
         var run = new StatefulRun(session, samples.States);
         var done = 0;
         foreach (var sample in samples.Read(indices))
@@ -51,9 +59,9 @@ internal static class RangeCollector
         return Ranges(model, observations, method, cancellationToken);
     }
 
-    private static Dictionary<string, RangeObservation> Observations(ModelSession session, CalibrationMethod method) => session.Inputs.Concat(session.Outputs)
+    private static Dictionary<string, RangeObservation> Observations(ModelSession session, CalibrationMethod method, IReadOnlyDictionary<string, int>? meanAxes) => session.Inputs.Concat(session.Outputs)
         .Where(port => port.Kind == PortKind.Tensor && port.Type == DataType.Float).Select(port => port.Name).Distinct(StringComparer.Ordinal)
-        .ToDictionary(name => name, _ => new RangeObservation(method), StringComparer.Ordinal);
+        .ToDictionary(name => name, name => new RangeObservation(method, meanAxes is not null && meanAxes.TryGetValue(name, out var axis) ? axis : null), StringComparer.Ordinal);
 
     private static void Observe(
         IReadOnlyList<ModelPort> outputs, StatefulRun run, IReadOnlyDictionary<string, ModelValue> inputs, Dictionary<string, RangeObservation> observations, CancellationToken cancellationToken)
@@ -62,14 +70,14 @@ internal static class RangeCollector
         {
             if (value is TensorValue { Type: DataType.Float } tensor)
             {
-                observations[name].Include(tensor.Singles, tensor.Shape.Length);
+                observations[name].Include(tensor.Singles, tensor.Shape);
             }
         }
 
         // Each output has an observation of its own, so that any number of threads may read at once.
         run.Run(
             inputs,
-            (index, _, shape, bytes) => observations.GetValueOrDefault(outputs[index].Name)?.Include(MemoryMarshal.Cast<byte, float>(bytes), shape.Length),
+            (index, _, shape, bytes) => observations.GetValueOrDefault(outputs[index].Name)?.Include(MemoryMarshal.Cast<byte, float>(bytes), shape),
             cancellationToken);
     }
 
@@ -83,14 +91,15 @@ internal static class RangeCollector
         var graph = model.Proto.Graph;
         var shaped = graph.Input.Concat(graph.Output).Concat(graph.ValueInfo).Where(value => value.Type?.TensorType?.Shape is not null).Select(value => value.Name).ToHashSet(StringComparer.Ordinal);
         var ranks = observations.Where(each => each.Value.Rank is not null && !shaped.Contains(each.Key)).ToDictionary(each => each.Key, each => each.Value.Rank!.Value, StringComparer.Ordinal);
-        return new ActivationRanges(ranges, method) { Ranks = ranks };
+        var means = observations.Where(each => each.Value.Means is not null).ToDictionary(each => each.Key, each => each.Value.Means!, StringComparer.Ordinal);
+        return new ActivationRanges(ranges, method) { Ranks = ranks, Means = means };
     }
 
     /// <summary>The error of a sample whose outputs are not finite, told from every value of another run.</summary>
     private static CompressionException NotFinite(OnnxModel model, int sample, IReadOnlyDictionary<string, ModelValue> inputs, CancellationToken cancellationToken)
     {
         using var session = ObservedModel.Open(model, values: null);
-        var observations = Observations(session, CalibrationMethod.MinMax);
+        var observations = Observations(session, CalibrationMethod.MinMax, null);
         Observe(session.Outputs, new StatefulRun(session, []), inputs, observations, cancellationToken);
 
         bool IsWrong(string value) => observations.GetValueOrDefault(value) is { IsFinite: false };

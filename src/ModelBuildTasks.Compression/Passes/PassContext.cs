@@ -12,6 +12,9 @@ namespace ModelBuildTasks.Compression.Passes;
 /// <param name="Trace">Wants to know what became of each node; null where nobody asks. It must not change what the pass does.</param>
 internal sealed record PassContext(DeviceProfile Device, ActivationRanges? Ranges, IReadOnlyList<string> KeepFloat, CancellationToken CancellationToken, GraphTrace? Trace = null)
 {
+    /// <summary>Which corrections of quantization errors are made.</summary>
+    public CorrectionSwitches Corrections { get; init; } = CorrectionSwitches.All;
+
     /// <summary>Is told which operators change together in the plan of a pass that makes one; null where nobody asks.</summary>
     public Action<IReadOnlyList<RegionReport>>? OnRegions { get; init; }
 }

@@ -33,10 +33,11 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
         var plan = QuantizationPlanner.Plan(graph, model.Opset, activations, context.KeepFloat, context.Device.Costs, formats);
         PlanTrace.Tell(context.Trace, plan, graph);
         context.OnRegions?.Invoke(RegionReports.Of(plan.Regions));
-        var storage = new WeightStorage(graph, model.Opset, context.KeepFloat);
+        var biases = BiasCorrector.Of(graph, context);
+        var storage = new WeightStorage(graph, model.Opset, context.KeepFloat, biases, context.Corrections);
         storage.StoreInner();
         var limits = context.Device.PairBound ? new PairLimits(graph, plan.Absorbed.Values, model.Opset) : null;
-        var writer = new QdqWriter(graph, plan, new QuantizeNodes(graph, model), context.Device.Activations, limits);
+        var writer = new QdqWriter(graph, plan, new QuantizeNodes(graph, model), context.Device.Activations, limits, biases, context.Corrections);
         var changes = writer.Write(context.CancellationToken);
         storage.ShareWithOthers(writer.Stored.Values);
         var reports = new List<LayerReport>();
@@ -66,7 +67,8 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
     private static List<LayerReport> Weights(OnnxModel model, OnnxGraph graph, PassContext context)
     {
         OperatorSetUpgrade.RaiseForWeights(model, graph);
-        var storage = new WeightStorage(graph, model.Opset, context.KeepFloat);
+        var biases = BiasCorrector.Of(graph, context);
+        var storage = new WeightStorage(graph, model.Opset, context.KeepFloat, biases, context.Corrections);
         storage.StoreInner();
         var reports = new List<LayerReport>();
         foreach (var node in storage.MainLayers.Concat(storage.InnerLayers))

@@ -1,5 +1,6 @@
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Passes;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Quantization;
@@ -10,7 +11,9 @@ namespace ModelBuildTasks.Compression.Quantization;
 /// <param name="nodes">Makes the nodes.</param>
 /// <param name="activations">How activations are stored: as signed bytes where it is <see cref="NumericFormat.Int8"/>, else as unsigned ones.</param>
 /// <param name="limits">Bounds pairs of weights; null where weights use the whole range of bytes.</param>
-internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, QuantizeNodes nodes, NumericFormat activations, PairLimits? limits)
+/// <param name="biases">Corrects the biases of layers, made before anything is written.</param>
+/// <param name="corrections">Which corrections are made.</param>
+internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, QuantizeNodes nodes, NumericFormat activations, PairLimits? limits, BiasCorrector biases, CorrectionSwitches corrections)
 {
     private readonly SharedConstants constants = new(graph);
     private readonly Dictionary<string, ActivationParameters> parameters =
@@ -25,7 +28,7 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
         plan.Absorbed.Select(pair => KeyValuePair.Create(pair.Value, pair.Key)), ReferenceEqualityComparer.Instance);
 
     private readonly Dictionary<NodeProto, LayerChange> changes = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<(string Name, string Weight, float Scale), (string Name, long Bytes)> biases = [];
+    private readonly Dictionary<(string Name, string Weight, float Scale), (string Name, long Bytes)> writtenBiases = [];
 
     /// <summary>The int8 layers that read one weight along one axis, times one factor.</summary>
     private sealed record SharedWeight(LayerWeight Weight, float Factor, List<(NodeProto Node, bool IsTransposed)> Readers);
@@ -83,7 +86,9 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
         var axis = shared.Weight.Axis;
         var values = new SinglesReader(shared.Weight.Tensor, shared.Factor);
         var bound = Bound(shared);
-        var scales = bound is { } pairs ? PairBoundQuantizer.Scales(values, axis, pairs) : WeightQuantizer.Scales(values, axis);
+        var scales = bound is { } pairs ? PairBoundQuantizer.Scales(values, axis, pairs)
+            : corrections.WeightScales ? ScaleSearch.Scales(values, axis, WeightQuantizer.Maximum)
+            : WeightQuantizer.Scales(values, axis);
         var zeroChannels = Array.ConvertAll(scales, scale => scale == 0);
         foreach (var node in shared.Readers.Select(reader => reader.Node).Where(HasBias))
         {
@@ -96,9 +101,16 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
         var scale = constants.Add(TensorValues.Create(stem + "_s", weight.Scales, axis.Channels));
         // QGemm wants the zero point that it could do without.
         var zeroPoint = constants.Add(TensorValues.Create($"z{axis.Channels}", new sbyte[axis.Channels], axis.Channels));
+        var stored = new StoredWeight(quantized, weight, shared.Weight);
         if (shared.Factor == 1)
         {
-            Stored.TryAdd(shared.Weight.Name, new StoredWeight(quantized, weight, shared.Weight));
+            Stored.TryAdd(shared.Weight.Name, stored);
+        }
+
+        foreach (var (node, isTransposed) in shared.Readers)
+        {
+            // The bytes of a bias are told where it is written.
+            biases.Correct(node, shared.Weight with { IsTransposed = isTransposed }, stored, shared.Factor);
         }
 
         foreach (var readers in shared.Readers.GroupBy(reader => reader.IsTransposed))
@@ -148,7 +160,7 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
     {
         var name = node.Input[2];
         var key = (name, weightName, InputScale(node));
-        if (!biases.TryGetValue(key, out var written))
+        if (!writtenBiases.TryGetValue(key, out var written))
         {
             var (values, scales) = BiasQuantizer.Quantize(Bias(node), weightScales, key.Item3);
             var stem = ValueNames.Stem(name);
@@ -156,7 +168,7 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
             var scale = constants.Add(TensorValues.Create(stem + "_s", scales, scales.Length));
             written = (graph.UniqueName(stem + "_d"), 8L * values.Length);
             nodes.Dequantize(quantized, scale, null, written.Name, axis: 0);
-            biases.Add(key, written);
+            writtenBiases.Add(key, written);
         }
 
         graph.SetInput(node, 2, written.Name);

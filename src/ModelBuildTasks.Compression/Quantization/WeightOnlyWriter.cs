@@ -7,16 +7,21 @@ namespace ModelBuildTasks.Compression.Quantization;
 /// Weights as bytes and the layer in float: Mul(Cast(bytes), scale), and a Cast behind it where the layer computes in another float. ONNX Runtime folds it into a constant when it loads the model, at every
 /// optimization level but "disabled", which it never does for a DequantizeLinear; so the layer runs exactly as it did.
 /// </summary>
-internal sealed class WeightOnlyWriter(OnnxGraph graph)
+/// <param name="graph">The graph.</param>
+/// <param name="searchesScales">Whether scales are those with the least error; else those that just hold each channel.</param>
+internal sealed class WeightOnlyWriter(OnnxGraph graph, bool searchesScales)
 {
-    private readonly Dictionary<string, LayerChange> restored = [];
+    private readonly Dictionary<string, (StoredWeight Weight, LayerChange Change)> restored = [];
+
+    /// <summary>What became of a weight that was written or restored.</summary>
+    public StoredWeight Stored(string weight) => restored[weight].Weight;
 
     /// <summary>Stores a weight as bytes for all its readers; null, and nothing changed, where that would not make the file smaller.</summary>
     public LayerChange? Write(LayerWeight weight)
     {
-        if (restored.TryGetValue(weight.Name, out var change))
+        if (restored.TryGetValue(weight.Name, out var known))
         {
-            return change;
+            return known.Change;
         }
 
         // Decided before the work: the bytes, the scales and the nodes against what the weight takes now.
@@ -28,7 +33,8 @@ internal sealed class WeightOnlyWriter(OnnxGraph graph)
         }
 
         var values = new SinglesReader(weight.Tensor);
-        var quantized = WeightQuantizer.Quantize(values, weight.Axis, WeightQuantizer.Scales(values, weight.Axis), graph.NewPayload);
+        var scales = searchesScales ? ScaleSearch.Scales(values, weight.Axis, WeightQuantizer.Maximum) : WeightQuantizer.Scales(values, weight.Axis);
+        var quantized = WeightQuantizer.Quantize(values, weight.Axis, scales, graph.NewPayload);
         var bytes = graph.AddInitializer(TensorValues.Create(stem + "_q", DataType.Int8, quantized.Values, [.. weight.Tensor.Dims]));
         return Restore(new StoredWeight(bytes, quantized, weight));
     }
@@ -46,7 +52,9 @@ internal sealed class WeightOnlyWriter(OnnxGraph graph)
             graph.Add(node);
         }
 
-        return restored[name] = new LayerChange(stored.Quantized.Values.Size() + (4L * scales.Length), stored.Quantized.Signal, stored.Quantized.Noise);
+        var change = new LayerChange(stored.Quantized.Values.Size() + (4L * scales.Length), stored.Quantized.Signal, stored.Quantized.Noise);
+        restored[name] = (stored, change);
+        return change;
     }
 
     // Names, shapes and tags of two tensors in place of one, told by the longer of the nodes' names.

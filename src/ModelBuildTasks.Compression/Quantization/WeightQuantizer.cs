@@ -15,7 +15,10 @@ internal static class WeightQuantizer
     public const float ScaleOfZeros = 1;
 
     /// <summary>The scale that just holds each channel; 0 for a channel of zeros (or of magnitudes too small for a scale).</summary>
-    public static float[] Scales(SinglesReader values, ChannelAxis axis)
+    /// <param name="values">The weight.</param>
+    /// <param name="axis">Its channels.</param>
+    /// <param name="highest">The largest stored magnitude.</param>
+    public static float[] Scales(SinglesReader values, ChannelAxis axis, int highest = Maximum)
     {
         var scales = new float[axis.Channels];
         var maxima = new float[Math.Min(axis.Channels, SinglesReader.LongestPart)];
@@ -31,16 +34,18 @@ internal static class WeightQuantizer
 
         foreach (ref var scale in scales.AsSpan())
         {
-            scale = Scale(scale);
+            scale = Scale(scale, highest);
         }
 
         return scales;
     }
 
     /// <summary>The scale that just holds a magnitude; 0 where it would be too small for a scale.</summary>
-    public static float Scale(float largestMagnitude)
+    /// <param name="largestMagnitude">max |w|.</param>
+    /// <param name="highest">The largest stored magnitude.</param>
+    public static float Scale(float largestMagnitude, int highest = Maximum)
     {
-        var scale = (float)(largestMagnitude / (double)Maximum);
+        var scale = (float)(largestMagnitude / (double)highest);
         return scale < ActivationParameters.SmallestNormal ? 0 : scale;
     }
 

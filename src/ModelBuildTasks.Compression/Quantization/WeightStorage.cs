@@ -1,4 +1,5 @@
 using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Reporting;
 
 namespace ModelBuildTasks.Compression.Quantization;
@@ -12,6 +13,8 @@ internal sealed class WeightStorage
     private readonly int opset;
     private readonly IReadOnlyList<string> keepFloat;
     private readonly OnnxGraph main;
+    private readonly BiasCorrector biases;
+    private readonly CorrectionSwitches corrections;
     private readonly OrderedDictionary<OnnxGraph, WeightOnlyWriter> writers = new(ReferenceEqualityComparer.Instance);
     private readonly OrderedDictionary<NodeProto, Layer> layers = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<NodeProto, Stored> stored = new(ReferenceEqualityComparer.Instance);
@@ -24,8 +27,12 @@ internal sealed class WeightStorage
     /// <param name="graph">The main graph.</param>
     /// <param name="opset">The version of the default operator set; 0 where the model imports none.</param>
     /// <param name="keepFloat">Patterns of nodes that stay float.</param>
-    public WeightStorage(OnnxGraph graph, int opset, IReadOnlyList<string> keepFloat)
+    /// <param name="biases">Corrects the biases of the main graph's layers.</param>
+    /// <param name="corrections">Which corrections are made.</param>
+    public WeightStorage(OnnxGraph graph, int opset, IReadOnlyList<string> keepFloat, BiasCorrector biases, CorrectionSwitches corrections)
     {
+        this.biases = biases;
+        this.corrections = corrections;
         this.opset = opset;
         this.keepFloat = keepFloat;
         main = graph;
@@ -99,7 +106,7 @@ internal sealed class WeightStorage
 
     private void Collect(OnnxGraph graph)
     {
-        writers.Add(graph, new WeightOnlyWriter(graph));
+        writers.Add(graph, new WeightOnlyWriter(graph, corrections.WeightScales));
         foreach (var node in graph.Nodes)
         {
             if (node.IsLayer(graph))
@@ -131,6 +138,11 @@ internal sealed class WeightStorage
                 var before = stored.GetValueOrDefault(node);
                 var why = opset < OldOperators.Target ? $"opset {opset} has no product of a weight and its scales, and the model could not be raised to a later one" : WhyNotShared(owner, weight.Name);
                 var change = why is null ? writers[owner].Write(weight) : null;
+                if (change is { } rounded && owner == main)
+                {
+                    change = rounded with { Bytes = rounded.Bytes + biases.Correct(node, weight, writers[owner].Stored(weight.Name)) };
+                }
+
                 isStored |= change is not null;
                 stored[node] = change is { } written
                     ? new Stored(before.Count + 1, before.BytesBefore + weight.Tensor.SizeInBytes(), before.Change + written, "")

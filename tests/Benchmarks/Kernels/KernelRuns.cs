@@ -42,11 +42,15 @@ internal static class KernelRuns
     private static KernelRun[] Statistics()
     {
         var counts = new long[Bins];
+        var sums = new double[Channels];
         return
         [
             new("Histogram, normal", sizeof(float), 0.6, (start, length) => Histogram.Add(Normal.AsSpan(start, length), -4, 4, counts)),
             new("Histogram, after Relu", sizeof(float), 0.6, (start, length) => Histogram.Add(Rectified.AsSpan(start, length), 0, 4, counts)),
             new("ErrorEnergy", 2 * sizeof(float), null, (start, length) => ErrorEnergy.Accumulate(Normal.AsSpan(start, length), Rectified.AsSpan(start, length))),
+            new("RoundingErrors", sizeof(float), null, (start, length) => RoundingErrors.Of(Normal.AsSpan(start, length), 0.03f, 127)),
+            new("ChannelSums, first axis", sizeof(float), null, (start, length) => ChannelSums.Add(Normal.AsSpan(start, length), 1, Channels, length / Channels, sums)),
+            new("ChannelSums, last axis", sizeof(float), null, (start, length) => ChannelSums.Add(Normal.AsSpan(start, length), length / Channels, Channels, 1, sums)),
             new("DotProducts", 2 * sizeof(float), null, (start, length) => DotProducts.Of(Normal.AsSpan(start, length), Rectified.AsSpan(start, length))),
             new("ZeroCount", sizeof(float), null, (start, length) => ZeroCount.Of(Rectified.AsSpan(start, length))),
         ];

@@ -30,7 +30,7 @@ internal static class CalibrationTiming
                 foreach (var (method, seconds) in methods)
                 {
                     var floatSeconds = Seconds(() => Run(session, samples, indices));
-                    var calibrationSeconds = Seconds(() => RangeCollector.Collect(model, samples, indices, method, ObservedActivations.Of(model.EditGraph()), null, CancellationToken.None));
+                    var calibrationSeconds = Seconds(() => RangeCollector.Collect(model, samples, indices, method, ObservedActivations.Of(model.EditGraph()), MeanAxes.Of(model.EditGraph()), null, CancellationToken.None));
                     if (round >= 0)
                     {
                         floats.Add(floatSeconds);

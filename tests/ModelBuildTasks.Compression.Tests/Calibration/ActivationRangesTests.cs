@@ -35,12 +35,41 @@ public sealed class ActivationRangesTests
     }
 
     [TestMethod]
+    public void Means_are_written_behind_them_one_value_a_line_and_come_back()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("digits.ranges.json");
+
+        new ActivationRanges(new Dictionary<string, ValueRange> { ["x"] = new(0, 1) }) { Means = new Dictionary<string, float[]> { ["x"] = [0.125f, -3], ["a"] = [1e-9f] } }.Save(path);
+
+        const string Expected = "{\n  \"version\": 1,\n  \"method\": \"minmax\",\n  \"ranges\": {\n    \"x\": [0, 1]\n  },\n  \"means\": {\n    \"a\": [1E-09],\n    \"x\": [0.125, -3]\n  }\n}\n";
+        Assert.AreEqual(Expected, File.ReadAllText(path, Encoding.UTF8));
+        var means = ActivationRanges.Load(path).Means;
+        CollectionAssert.AreEqual(new[] { 1e-9f }, means["a"]);
+        CollectionAssert.AreEqual(new[] { 0.125f, -3 }, means["x"]);
+    }
+
+    [TestMethod]
+    [DataRow("[]")]
+    [DataRow("[1, null]")]
+    [DataRow("[1e99]")]
+    [DataRow("3")]
+    public void Means_that_are_no_numbers_are_refused(string means)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("digits.ranges.json", Encoding.UTF8.GetBytes($"{{\"version\":1,\"method\":\"minmax\",\"ranges\":{{}},\"means\":{{\"x\":{means}}}}}"));
+
+        Samples.Refused(DiagnosticCodes.RangesInvalid, path, "the means of 'x'", () => ActivationRanges.Load(path));
+    }
+
+    [TestMethod]
     public void A_file_without_ranks_has_none()
     {
         using var folder = new TemporaryFolder();
         var path = folder.Write("digits.ranges.json", "{\"version\":1,\"method\":\"minmax\",\"ranges\":{}}"u8.ToArray());
 
         Assert.IsEmpty(ActivationRanges.Load(path).Ranks);
+        Assert.IsEmpty(ActivationRanges.Load(path).Means);
     }
 
     [TestMethod]

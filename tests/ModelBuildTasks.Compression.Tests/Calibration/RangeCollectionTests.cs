@@ -90,7 +90,7 @@ public sealed class RangeCollectionTests
         using var model = Chain.Load(folder);
         var samples = Write(folder, [1, -3, 5, 2, 0.5f, 4], 3, 2);
 
-        var ranges = RangeCollector.Collect(model, samples, [0, 1, 2], CalibrationMethod.MinMax, new HashSet<string> { "positive", "no such value" }, null, CancellationToken.None).Ranges;
+        var ranges = RangeCollector.Collect(model, samples, [0, 1, 2], CalibrationMethod.MinMax, new HashSet<string> { "positive", "no such value" }, null, null, CancellationToken.None).Ranges;
 
         Assert.AreEqual("positive,x,y", string.Join(",", ranges.Keys.Order(StringComparer.Ordinal)));
         Assert.AreEqual(new ValueRange(0, 10), ranges["positive"]);
@@ -120,13 +120,13 @@ public sealed class RangeCollectionTests
     public void A_rank_that_differs_between_samples_is_not_known()
     {
         var observation = new RangeObservation(CalibrationMethod.MinMax);
-        observation.Include([1], dimensions: 2);
+        observation.Include([1], new long[2]);
         Assert.AreEqual(2, observation.Rank);
 
-        observation.Include([1], dimensions: 3);
+        observation.Include([1], new long[3]);
         Assert.IsNull(observation.Rank);
 
-        observation.Include([1], dimensions: 3);
+        observation.Include([1], new long[3]);
         Assert.IsNull(observation.Rank);
     }
 
@@ -156,7 +156,7 @@ public sealed class RangeCollectionTests
             DiagnosticCodes.DataNotFinite,
             model.Path,
             "from sample 1: 'logarithm', written by Log 'the_log', reaches its output 'y'",
-            () => RangeCollector.Collect(model, Write(folder, [1, 2, 3, -1], 2, 2), [0, 1], CalibrationMethod.MinMax, new HashSet<string>(), null, CancellationToken.None));
+            () => RangeCollector.Collect(model, Write(folder, [1, 2, 3, -1], 2, 2), [0, 1], CalibrationMethod.MinMax, new HashSet<string>(), null, null, CancellationToken.None));
     }
 
     [TestMethod]

@@ -47,6 +47,11 @@ public sealed class GuardPageTests
             using var sums = new GuardedMemory(length * sizeof(double), guardAfter);
             PairedErrors.AddPerChannel(values, other, scales.Span<float>(), 128, squares.Span<double>(), sums.Span<double>());
 
+            Assert.AreEqual(RoundingErrors.Of(plain, 0.02f, 7), RoundingErrors.Of(values, 0.02f, 7));
+            RoundingErrors.AddPerChannel(values, scales.Span<float>(), 7, squares.Span<double>());
+            ChannelSums.Add(values, 1, length, 1, sums.Span<double>());
+            ChannelSums.Add(values, 1, 1, length, new double[1]);
+
             using var doubles = new GuardedMemory(length * sizeof(double), guardAfter);
             var positions = doubles.Span<double>();
             System.Numerics.Tensors.TensorPrimitives.ConvertChecked<float, double>(plain, positions);

@@ -57,7 +57,7 @@ internal static class KernelDigest
         Append<sbyte>(hash, other);
         DequantizeLinear.FromInt8(signed, restored, 0.0313f, 1);
         var (squares, sum) = PairedErrors.Of(restored, restored, 0.0277f, 128);
-        Append<double>(hash, [squares, sum]);
+        Append<double>(hash, [squares, sum, RoundingErrors.Of(restored, 0.0277f, 7)]);
 
         foreach (var bins in new[] { 5, 2048 })
         {
@@ -78,6 +78,9 @@ internal static class KernelDigest
         var quantized = new sbyte[values.Length];
         QuantizeLinear.PerChannel(values, quantized, outer, channels, inner, scales);
         Append<sbyte>(hash, quantized);
+        var channelSums = new double[channels];
+        ChannelSums.Add(KernelData.Values(values.Length, seed: ~inner), outer, channels, inner, channelSums);
+        Append<double>(hash, channelSums);
         if (inner == 1 && outer > 1)
         {
             var first = values.AsSpan(0, channels);
@@ -88,6 +91,8 @@ internal static class KernelDigest
             PairedErrors.AddPerChannel(KernelData.Values(channels, seed: outer), KernelData.Values(channels, seed: ~outer), scales, 128, squares, sums);
             Append<double>(hash, squares);
             Append<double>(hash, sums);
+            RoundingErrors.AddPerChannel(KernelData.Values(channels, seed: outer), scales, 7, squares);
+            Append<double>(hash, squares);
         }
     }
 

@@ -21,6 +21,6 @@ public sealed class KernelDigestTests
             File.WriteAllText(report, string.Create(CultureInfo.InvariantCulture, $"{VectorBits} {digest}"));
         }
 
-        Assert.AreEqual("3C258D93F18D6E62DAA92624BCAD9DF353E6B6C36CB7672B11A8693F55B30360", digest);
+        Assert.AreEqual("6D969DFD1BE92E9AB37C470941A6613BEF223FE3FC745F7AD54416F7601F866E", digest);
     }
 }

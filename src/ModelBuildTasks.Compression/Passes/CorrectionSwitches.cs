@@ -1,0 +1,12 @@
+namespace ModelBuildTasks.Compression.Passes;
+
+/// <summary>Which corrections of quantization errors are made. All are, wherever they apply; benchmarks and tests switch each off to tell what it is worth.</summary>
+/// <param name="WeightScales">Weight scales are chosen by their squared error; else they just hold the largest weight.</param>
+/// <param name="Bias">The mean error of a layer's output is taken off its bias.</param>
+/// <param name="Equalization">Channels between layers are scaled so that they share a range.</param>
+internal sealed record CorrectionSwitches(bool WeightScales = true, bool Bias = true, bool Equalization = true)
+{
+    public static CorrectionSwitches All { get; } = new();
+
+    public static CorrectionSwitches None { get; } = new(false, false, false);
+}

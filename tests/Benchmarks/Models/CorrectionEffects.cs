@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Devices;
+using ModelBuildTasks.Compression.Execution;
+using ModelBuildTasks.Compression.Kernels;
+using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Passes;
+using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Simplification;
+using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
+
+namespace Benchmarks.Models;
+
+/// <summary>One model as int8 and as int8-weights with every combination of the corrections of quantization errors: the SQNR of its outputs.</summary>
+internal sealed class CorrectionEffects : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("benchmark-").FullName;
+    private readonly string path;
+    private readonly SampleSet calibration;
+    private readonly SampleSet validation;
+    private readonly List<float[]> expected;
+
+    private CorrectionEffects(string model, string calibration, string validation)
+    {
+        path = Path.GetFullPath(model);
+        using var session = ModelSession.Open(path, new SessionSettings());
+        this.calibration = SampleSet.Open([Path.GetFullPath(calibration)], session.Ports, new ImageOptions());
+        this.validation = SampleSet.Open([Path.GetFullPath(validation)], session.Ports, new ImageOptions());
+        expected = Outputs(session);
+    }
+
+    public static int Run(string model, string calibration, string validation)
+    {
+        using var effects = new CorrectionEffects(model, calibration, validation);
+        effects.Print();
+        return 0;
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private void Print()
+    {
+        foreach (var isEqualized in new[] { false, true })
+        {
+            using var observed = Load(isEqualized, out var pairs);
+            Console.WriteLine(isEqualized ? $"{Environment.NewLine}With equalization, of {pairs} pairs of layers:" : $"{Path.GetFileNameWithoutExtension(path)}, without equalization:");
+            Console.WriteLine($"{Environment.NewLine}| bias correction | weight scales by error | int8 | int8-weights |{Environment.NewLine}|---|---|---|---|");
+            var ranges = RangeCollector.Collect(
+                observed, calibration, [.. Enumerable.Range(0, calibration.Count)], CalibrationMethod.Auto, ObservedActivations.Of(observed.EditGraph()), MeanAxes.Of(observed.EditGraph()), null, CancellationToken.None);
+            foreach (var (bias, scales) in new[] { (false, false), (false, true), (true, false), (true, true) })
+            {
+                var corrections = new CorrectionSwitches(scales, bias, isEqualized);
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {YesNo(bias)} | {YesNo(scales)} | {Sqnr(FormatAssignment.Int8, ranges, corrections):F1} dB | {Sqnr(FormatAssignment.Int8Weights, ranges, corrections):F1} dB |"));
+            }
+        }
+    }
+
+    private static string YesNo(bool isMade) => isMade ? "yes" : "no";
+
+    private OnnxModel Load(bool isEqualized, out int pairs)
+    {
+        var model = RuntimeSimplification.Load(path, folder, Path.Combine(folder, "simplified.onnx"));
+        pairs = isEqualized ? CrossLayerEqualization.Apply(model) : 0;
+        return model;
+    }
+
+    private double Sqnr(FormatAssignment formats, ActivationRanges ranges, CorrectionSwitches corrections)
+    {
+        var result = Path.Combine(folder, "result.onnx");
+        using (var model = Load(corrections.Equalization, out _))
+        {
+            new PostTrainingQuantization(formats).Apply(model, new PassContext(DeviceProfile.Cpu, ranges, [], CancellationToken.None) { Corrections = corrections });
+            model.Save(result);
+        }
+
+        using var session = ModelSession.Open(result, new SessionSettings());
+        var (signal, noise) = (0.0, 0.0);
+        foreach (var (before, after) in expected.Zip(Outputs(session)))
+        {
+            var energies = ErrorEnergy.Accumulate(before, after);
+            (signal, noise) = (signal + energies.Signal, noise + energies.Noise);
+        }
+
+        return 10 * Math.Log10(signal / noise);
+    }
+
+    private List<float[]> Outputs(ModelSession session)
+    {
+        var outputs = new List<float[]>();
+        var run = new StatefulRun(session, validation.States);
+        foreach (var sample in validation.Read(Enumerable.Range(0, validation.Count)))
+        {
+            run.Run(
+                run.Inputs(sample.Series, sample.Inputs),
+                (_, type, _, bytes) =>
+                {
+                    if (type == DataType.Float)
+                    {
+                        outputs.Add(MemoryMarshal.Cast<byte, float>(bytes).ToArray());
+                    }
+                },
+                CancellationToken.None);
+        }
+
+        return outputs;
+    }
+}
