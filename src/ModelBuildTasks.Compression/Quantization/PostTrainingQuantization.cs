@@ -14,6 +14,9 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
 {
     public string Name => "quantization";
 
+    /// <summary>Whether what computes on bytes is written as integer operators (<see cref="QOperatorWriter"/>), and not as float operators between DequantizeLinear and QuantizeLinear.</summary>
+    public bool AsOperators { get; init; }
+
     /// <exception cref="Diagnostics.CompressionException">AIM1006: a weight is NaN or infinite.</exception>
     /// <exception cref="InvalidOperationException">Activations are to be bytes, and the context has no ranges.</exception>
     public IReadOnlyList<LayerReport> Apply(OnnxModel model, PassContext context)
@@ -52,6 +55,11 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
         foreach (var node in storage.InnerLayers)
         {
             Add(storage.Store(node, storage.WhyInner(node)), node);
+        }
+
+        if (AsOperators)
+        {
+            new QOperatorWriter(model, graph).Write(plan.Layers.Where(layer => layer.Format == LayerFormat.Int8).Select(layer => layer.Node).Concat(plan.Connectors));
         }
 
         graph.RemoveUnused();
