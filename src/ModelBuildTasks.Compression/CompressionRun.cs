@@ -42,7 +42,7 @@ internal static class CompressionRun
 
         using var model = clock.Run("prepare", _ => RuntimeSimplification.Load(request.ModelPath, work.Path, Path.Combine(shared.Path, "simplified.onnx")));
         trace?.Start(model);
-        var ranges = request.Quantize == QuantizationMode.Int8 ? Ranges(request, keys, cache, model, samples, clock, cancellationToken) : null;
+        var ranges = PassChoice.UsesRanges(request) ? Ranges(request, keys, cache, model, samples, clock, cancellationToken) : null;
         var pass = PassChoice.Of(request, ranges);
         var context = new PassContext(request.Device, ranges, request.KeepFloat, cancellationToken, trace?.Nodes);
         var layers = clock.Run("quantize", _ => pass.Apply(model, context));

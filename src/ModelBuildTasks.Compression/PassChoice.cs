@@ -16,24 +16,31 @@ internal static class PassChoice
     /// <param name="ranges">Activation ranges, or null where there are none.</param>
     public static ICompressionPass Of(CompressionRequest request, ActivationRanges? ranges) =>
         request.IntegerOnly ? new IntegerOnlyQuantization()
-        // GPUs and NPUs run few integer operators between QuantizeLinear and DequantizeLinear, and all of them float16.
-        : request.Device.ComputesInFloat16 ? new HalfPrecision()
-        : new PostTrainingQuantization(ranges is null ? FormatAssignment.Int8Weights : FormatAssignment.Int8);
+        // Also where int8 is asked for: GPUs and NPUs run few integer operators between QuantizeLinear and DequantizeLinear, and all of them float16.
+        : request.ComputesInFloat16 ? new HalfPrecision()
+        : new PostTrainingQuantization(ranges is null ? FormatAssignment.Int8Weights : request.Quantize == QuantizationMode.Int16 ? FormatAssignment.Int16 : FormatAssignment.Int8)
+        {
+            AsOperators = request.Format == ModelFormat.QOperator,
+        };
 
     /// <summary>The values of which that pass wants to know the ranges; null is all.</summary>
     public static IReadOnlySet<string>? Observed(CompressionRequest request, OnnxModel model) =>
         request.IntegerOnly ? null
-        : request.Device.ComputesInFloat16 ? HalfActivations.Of(model.EditGraph(), model.Opset) : ObservedActivations.Of(model.EditGraph());
+        : request.ComputesInFloat16 ? HalfActivations.Of(model.EditGraph(), model.Opset) : ObservedActivations.Of(model.EditGraph());
 
     /// <summary>What tells those values in a key: the two passes that want to know of more each have a calibration of their own, and all others share one.</summary>
-    public static IEnumerable<string> ObservedKey(CompressionRequest request) => request.IntegerOnly ? ["every value"] : request.Device.ComputesInFloat16 ? ["float16"] : [];
+    public static IEnumerable<string> ObservedKey(CompressionRequest request) => request.IntegerOnly ? ["every value"] : request.ComputesInFloat16 ? ["float16"] : [];
 
     /// <summary>What was done and not what was asked for: where every layer is inside a subgraph, activations stay float in spite of calibration data.</summary>
     public static string Variant(CompressionRequest request, IReadOnlyList<LayerReport> layers) => request.IntegerOnly ? IntegerOnlyQuantization.Variant : LayerFormatNames.Of(
         layers.Any(layer => layer.Format == LayerFormatNames.Of(LayerFormat.Float16)) ? LayerFormat.Float16
         : layers.Any(layer => layer.Format == LayerFormatNames.Of(LayerFormat.Int8)) ? LayerFormat.Int8
+        : layers.Any(layer => layer.Format == LayerFormatNames.Of(LayerFormat.Int16)) ? LayerFormat.Int16
         : LayerFormat.Int8Weights);
 
+    /// <summary>Whether what a request asks for depends on how large activations are, so that calibration data is used where there is any.</summary>
+    public static bool UsesRanges(CompressionRequest request) => request.Quantize is QuantizationMode.Int8 or QuantizationMode.Int16 or QuantizationMode.Float16;
+
     /// <summary>What a request asks for, in the words of its metadata or of its device.</summary>
-    public static string Asked(CompressionRequest request) => request.Device.ComputesInFloat16 ? LayerFormatNames.Of(LayerFormat.Float16) : QuantizationModeNames.Of(request.Quantize);
+    public static string Asked(CompressionRequest request) => request.ComputesInFloat16 ? LayerFormatNames.Of(LayerFormat.Float16) : QuantizationModeNames.Of(request.Quantize);
 }

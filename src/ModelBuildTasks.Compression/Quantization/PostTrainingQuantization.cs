@@ -1,6 +1,7 @@
-using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
+using ModelBuildTasks.Compression.Quantization.Int16;
 using ModelBuildTasks.Compression.Reporting;
 
 namespace ModelBuildTasks.Compression.Quantization;
@@ -23,7 +24,7 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
     {
         var graph = model.EditGraph();
         WeightChecks.RequireFinite(model, graph);
-        return formats.MayHave(LayerFormat.Int8) ? Activations(model, graph, context) : Weights(model, graph, context);
+        return formats.MayHave(LayerFormat.Int8) || formats.MayHave(LayerFormat.Int16) ? Activations(model, graph, context) : Weights(model, graph, context);
     }
 
     private List<LayerReport> Activations(OnnxModel model, OnnxGraph graph, PassContext context)
@@ -33,12 +34,15 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
         bool MayBeInt8(NodeProto node) => formats.Of(node).Preferred == LayerFormat.Int8 && !NodePatterns.Match(context.KeepFloat, node.DisplayName());
         var products = new GemmForms(graph, new ValueShapes(graph, activations.Ranks), model.Opset, MayBeInt8).Apply();
         var plan = QuantizationPlanner.Plan(graph, model.Opset, activations, context.KeepFloat, context.Device.Costs, formats);
+        var int16 = Int16Plan.Of(graph, model.Opset, activations, context.KeepFloat, plan, context.Device.Activations == NumericFormat.Int8);
         PlanTrace.Tell(context.Trace, plan, graph);
+        PlanTrace.Tell(context.Trace, int16);
         var storage = new WeightStorage(graph, model.Opset, context.KeepFloat);
         storage.StoreInner();
         var limits = context.Device.PairBound ? new PairLimits(graph, plan.Absorbed.Values, model.Opset) : null;
         var writer = new QdqWriter(graph, plan, new QuantizeNodes(graph, model), context.Device.Activations, limits);
         var changes = writer.Write(context.CancellationToken);
+        new Int16Writer(model, graph, int16).Write();
         storage.ShareWithOthers(writer.Stored.Values);
         var reports = new List<LayerReport>();
         foreach (var (node, format, reason) in plan.Layers)
@@ -47,6 +51,8 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
             {
                 LayerFormat.Int8 => storage.Report(node, format, null, changes[node]),
                 LayerFormat.Float => storage.Report(node, format, reason, null),
+                LayerFormat.Int16 when int16.Layers.Contains(node) => storage.Store(node, null) with { Format = LayerFormatNames.Of(format) },
+                LayerFormat.Int16 => storage.Store(node, int16.WhyNot[node]),
                 _ => storage.Store(node, reason),
             };
             Add(products.Contains(node) ? report with { Op = "MatMul" } : report, node);
