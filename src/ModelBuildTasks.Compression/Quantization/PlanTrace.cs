@@ -1,6 +1,5 @@
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
-using ModelBuildTasks.Compression.Quantization.Int16;
 
 namespace ModelBuildTasks.Compression.Quantization;
 

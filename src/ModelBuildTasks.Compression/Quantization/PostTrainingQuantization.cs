@@ -1,7 +1,6 @@
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
-using ModelBuildTasks.Compression.Quantization.Int16;
 using ModelBuildTasks.Compression.Reporting;
 
 namespace ModelBuildTasks.Compression.Quantization;

@@ -1,4 +1,4 @@
-namespace ModelBuildTasks.Compression.Quantization.Int16;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>A value that is stored in 16 bits between a QuantizeLinear and a DequantizeLinear.</summary>
 /// <param name="Value">Its name in the float graph.</param>

@@ -2,7 +2,7 @@ using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
 
-namespace ModelBuildTasks.Compression.Quantization.Int16;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>Which layers have activations of 16 bits: the inputs and outputs that static int8 would store as bytes, whatever that costs, since whoever wants 16 bits wants them for another processor than a CPU.</summary>
 /// <param name="Layers">Those layers.</param>

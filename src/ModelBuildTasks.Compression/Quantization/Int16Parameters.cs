@@ -5,7 +5,7 @@ using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Onnx;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
-namespace ModelBuildTasks.Compression.Quantization.Int16;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>
 /// How one activation is stored in 16 bits: q = saturate(round_half_even(x / scale) + zero point) (ONNX operator QuantizeLinear). Unsigned values have a zero point; signed ones are symmetric, as the processors that want them

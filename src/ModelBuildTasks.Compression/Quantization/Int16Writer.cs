@@ -1,6 +1,6 @@
 using ModelBuildTasks.Compression.Onnx;
 
-namespace ModelBuildTasks.Compression.Quantization.Int16;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>
 /// Writes a QuantizeLinear and a DequantizeLinear of 16 bits for each activation of a plan. Layers between them keep float weights and biases: ONNX Runtime's CPU provider has no kernel of 16-bit integers and computes in float, and a
