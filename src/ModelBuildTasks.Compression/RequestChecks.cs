@@ -11,11 +11,11 @@ internal static class RequestChecks
     // The first of the releases that were tried with a signed and an unsigned form of each operator that IntegerOnly may write: 1.13 lacks QLinearSoftmax (docs/devices.md).
     private static readonly Version OldestForIntegers = new(1, 14);
 
-    // QGemm came with it.
-    private static readonly Version OldestForOperators = new(1, 12);
+    // Tried likewise with the operators that QOperatorWriter writes: 1.10 lacks QGemm.
+    private static readonly Version OldestForOperators = new(1, 11);
 
-    // QuantizeLinear and DequantizeLinear of the runtime take 16 bits since then.
-    private static readonly Version OldestFor16Bits = new(1, 16);
+    // Tried likewise: in 1.16, QuantizeLinear and DequantizeLinear take no 16 bits.
+    private static readonly Version OldestFor16Bits = new(1, 17);
 
     /// <exception cref="CompressionException">AIM1206: two options contradict each other. AIM1009: the ONNX Runtime that will load the result does not know the form that is asked for.</exception>
     public static void Check(CompressionRequest request)

@@ -21,7 +21,8 @@ internal sealed class QOperatorWriter(OnnxModel model, OnnxGraph graph)
             {
                 WriteLayer(node);
             }
-            else if (ConnectorRules.KeepsScale(node))
+            // Releases that have all other operators (1.11 to 1.17 were tried) have no DepthToSpace on bytes.
+            else if (ConnectorRules.KeepsScale(node) && node.OpType != "DepthToSpace")
             {
                 Move(node);
             }

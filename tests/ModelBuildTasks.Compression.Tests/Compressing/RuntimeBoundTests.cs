@@ -34,8 +34,8 @@ public sealed class RuntimeBoundTests : IDisposable
     {
         var request = job.Request with { Format = ModelFormat.QOperator };
 
-        Assert.AreEqual(DiagnosticCodes.RuntimeTooOld, Code(request with { OnnxRuntime = new Version(1, 11) }));
-        Assert.IsNull(Code(request with { OnnxRuntime = new Version(1, 12) }));
+        Assert.AreEqual(DiagnosticCodes.RuntimeTooOld, Code(request with { OnnxRuntime = new Version(1, 10) }));
+        Assert.IsNull(Code(request with { OnnxRuntime = new Version(1, 11) }));
     }
 
     [TestMethod]
@@ -43,8 +43,8 @@ public sealed class RuntimeBoundTests : IDisposable
     {
         var request = job.Request with { Quantize = QuantizationMode.Int16 };
 
-        Assert.AreEqual(DiagnosticCodes.RuntimeTooOld, Code(request with { OnnxRuntime = new Version(1, 15, 1) }));
-        Assert.IsNull(Code(request with { OnnxRuntime = new Version(1, 16) }));
+        Assert.AreEqual(DiagnosticCodes.RuntimeTooOld, Code(request with { OnnxRuntime = new Version(1, 16, 3) }));
+        Assert.IsNull(Code(request with { OnnxRuntime = new Version(1, 17) }));
     }
 
     [TestMethod]
