@@ -72,6 +72,9 @@ public sealed record CompressionRequest
     /// <summary>A folder for the graph after each step and nodes.json, which says of each node why not more; null writes none. It is made also where the cache holds the result, and decides no byte of that.</summary>
     public string? TraceFolder { get; init; }
 
+    /// <summary>Whether layers compute in float16: it is asked for, or the device wants it whatever is asked for but nothing.</summary>
+    internal bool ComputesInFloat16 => Quantize == QuantizationMode.Float16 || (Quantize != QuantizationMode.None && Device.ComputesInFloat16);
+
     /// <summary>Measure the latency again although the cache has an earlier measurement.</summary>
     public bool RemeasureLatency { get; init; }
 

@@ -86,7 +86,7 @@ internal static class EvaluationRun
             var comparisons = ModelComparison.Compare(original, compressed, samples.Judged!, samples.JudgedIndices, request.Metric, progress, cancellationToken);
             return [.. Enumerable.Range(0, variants.Length).Select(index => Judged(reports[index], comparisons[index], samples) with
             {
-                Latency = CanBeTimed(variants[index]) ? LatencyComparison.Measure(original, compressed[index], samples.FirstJudged(), samples.Judged!.States, cancellationToken) : null,
+                Latency = CanBeTimed(variants[index]) ? Latency(variants[index], cache, original, compressed[index], samples, cancellationToken) : null,
             })];
         }
         finally
@@ -149,12 +149,19 @@ internal static class EvaluationRun
     private static LatencyReport Latency(CompressionVariant variant, ResultCache cache, CompressionSamples samples, CancellationToken cancellationToken)
     {
         using var original = ModelSession.Open(variant.Request.ModelPath, new SessionSettings());
-        using var compressed = JudgedModel.Open(variant, cache, new SessionSettings());
+        using var compressed = JudgedModel.OpenTimed(variant, cache, new SessionSettings());
         return LatencyComparison.Measure(original, compressed, samples.FirstJudged(), samples.Judged!.States, cancellationToken);
     }
 
+    private static LatencyReport Latency(CompressionVariant variant, ResultCache cache, ModelSession original, ModelSession judged, CompressionSamples samples, CancellationToken cancellationToken)
+    {
+        // Where every rounding is written down, there is more to compute than in the file that is shipped.
+        using var shipped = JudgedModel.IsRounded(variant) ? JudgedModel.OpenTimed(variant, cache, new SessionSettings()) : null;
+        return LatencyComparison.Measure(original, shipped ?? judged, samples.FirstJudged(), samples.Judged!.States, cancellationToken);
+    }
+
     /// <summary>A model for processors that add products exactly is judged as these run it, also where the build host would saturate.</summary>
-    private static SessionSettings Settings(CompressionRequest request) => new() { PreciseProducts = !request.Device.PairBound && !request.Device.ComputesInFloat16 };
+    private static SessionSettings Settings(CompressionRequest request) => new() { PreciseProducts = !request.Device.PairBound && !request.ComputesInFloat16 };
 
     private static Dictionary<string, double> Seconds(params ReadOnlySpan<IReadOnlyDictionary<string, double>> later)
     {

@@ -26,12 +26,10 @@ internal static class OrtConversion
             return;
         }
 
-        if (request.Quantize != QuantizationMode.None && request.Device.ComputesInFloat16)
+        if (request.ComputesInFloat16)
         {
-            throw Impossible(
-                request,
-                $"the device '{request.Device.Name}' computes in float16, and ONNX Runtime saves such a model with the conversions to float that the build host's processor needs, for good. GPU and NPU providers take the .onnx file: remove Format, or choose the device of a CPU",
-                null);
+            var (asks, remedy) = request.Quantize == QuantizationMode.Float16 ? ("Quantize=\"fp16\" computes", "remove Format, or choose another Quantize") : ($"the device '{request.Device.Name}' computes", "remove Format, or choose the device of a CPU");
+            throw Impossible(request, $"{asks} in float16, and ONNX Runtime saves such a model with the conversions to float that the build host's processor needs, for good. GPU and NPU providers take the .onnx file: {remedy}", null);
         }
 
         if (RequestFiles.ModelBytes(request) > int.MaxValue)

@@ -16,37 +16,52 @@ internal static class PassChoice
     /// <param name="ranges">Activation ranges, or null where there are none.</param>
     public static ICompressionPass Of(CompressionRequest request, ActivationRanges? ranges) =>
         request.IntegerOnly ? new IntegerOnlyQuantization()
-        // GPUs and NPUs run few integer operators between QuantizeLinear and DequantizeLinear, and all of them float16.
-        : request.Device.ComputesInFloat16 ? new HalfPrecision()
-        : new PostTrainingQuantization(ranges is null || request.Quantize == QuantizationMode.Int8Weights ? FormatAssignment.Int8Weights : FormatAssignment.Int8);
+        // Also where int8 is asked for: GPUs and NPUs run few integer operators between QuantizeLinear and DequantizeLinear, and all of them float16.
+        : request.ComputesInFloat16 ? new HalfPrecision()
+        : new PostTrainingQuantization(ranges is null ? FormatAssignment.Int8Weights : Formats(request.Quantize))
+        {
+            AsOperators = request.Format == ModelFormat.QOperator,
+        };
 
-    /// <summary>Whether activations are observed where there is data: for their ranges, or for the means that correct biases. A device that computes in float16 stores no weights as bytes.</summary>
-    public static bool Calibrates(CompressionRequest request) =>
-        request.Quantize == QuantizationMode.Int8 || request.Quantize is not (QuantizationMode.None or QuantizationMode.Float16) && !request.Device.ComputesInFloat16;
+    /// <summary>Whether activations are observed where there is data: for their ranges, or for the means that correct biases. Where layers compute in float16, weights alone have neither.</summary>
+    public static bool Calibrates(CompressionRequest request) => request.Quantize switch
+    {
+        QuantizationMode.None => false,
+        QuantizationMode.Int8 or QuantizationMode.Int16 or QuantizationMode.Float16 or QuantizationMode.Auto => true,
+        _ => !request.ComputesInFloat16,
+    };
 
-    /// <summary>Whether channels between layers are scaled first: wherever activations are observed, so that all modes share one calibration.</summary>
-    public static bool Equalizes(CompressionRequest request) => request.Corrections.Equalization && (request.IntegerOnly || !request.Device.ComputesInFloat16) && Calibrates(request)
+    /// <summary>Whether channels between layers are scaled first: wherever activations are observed for bytes, so that all modes share one calibration.</summary>
+    public static bool Equalizes(CompressionRequest request) => request.Corrections.Equalization && (request.IntegerOnly || !request.ComputesInFloat16) && Calibrates(request)
         && (request.Calibration.Count > 0 || request.Ranges is not null);
+
+    private static FormatAssignment Formats(QuantizationMode mode) => mode switch
+    {
+        QuantizationMode.Int8Weights => FormatAssignment.Int8Weights,
+        QuantizationMode.Int16 => FormatAssignment.Int16,
+        _ => FormatAssignment.Int8,
+    };
 
     /// <summary>The values of which that pass wants to know the ranges; null is all.</summary>
     public static IReadOnlySet<string>? Observed(CompressionRequest request, OnnxModel model) =>
         request.IntegerOnly ? null
-        : request.Device.ComputesInFloat16 ? HalfActivations.Of(model.EditGraph(), model.Opset) : ObservedActivations.Of(model.EditGraph());
+        : request.ComputesInFloat16 ? HalfActivations.Of(model.EditGraph(), model.Opset) : ObservedActivations.Of(model.EditGraph());
 
     /// <summary>The values of which the mean of each channel is wanted, with the axis of the channels.</summary>
     public static IReadOnlyDictionary<string, int>? MeanAxes(CompressionRequest request, OnnxModel model) =>
-        request.Device.ComputesInFloat16 && !request.IntegerOnly ? null : Quantization.MeanAxes.Of(model.EditGraph());
+        request.ComputesInFloat16 && !request.IntegerOnly ? null : Quantization.MeanAxes.Of(model.EditGraph());
 
     /// <summary>What tells those values in a key: the two passes that want to know of more each have a calibration of their own, and all others share one.</summary>
     public static IEnumerable<string> ObservedKey(CompressionRequest request) =>
-        [.. request.IntegerOnly ? ["every value"] : request.Device.ComputesInFloat16 ? ["float16"] : Array.Empty<string>(), .. request.Corrections.Equalization ? Array.Empty<string>() : ["not equalized"]];
+        [.. request.IntegerOnly ? ["every value"] : request.ComputesInFloat16 ? ["float16"] : Array.Empty<string>(), .. request.Corrections.Equalization ? Array.Empty<string>() : ["not equalized"]];
 
     /// <summary>What was done and not what was asked for: where every layer is inside a subgraph, activations stay float in spite of calibration data.</summary>
     public static string Variant(CompressionRequest request, IReadOnlyList<LayerReport> layers) => request.IntegerOnly ? IntegerOnlyQuantization.Variant : LayerFormatNames.Of(
         layers.Any(layer => layer.Format == LayerFormatNames.Of(LayerFormat.Float16)) ? LayerFormat.Float16
         : layers.Any(layer => layer.Format == LayerFormatNames.Of(LayerFormat.Int8)) ? LayerFormat.Int8
+        : layers.Any(layer => layer.Format == LayerFormatNames.Of(LayerFormat.Int16)) ? LayerFormat.Int16
         : LayerFormat.Int8Weights);
 
     /// <summary>What a request asks for, in the words of its metadata or of its device.</summary>
-    public static string Asked(CompressionRequest request) => request.Device.ComputesInFloat16 ? LayerFormatNames.Of(LayerFormat.Float16) : QuantizationModeNames.Of(request.Quantize);
+    public static string Asked(CompressionRequest request) => request.ComputesInFloat16 ? LayerFormatNames.Of(LayerFormat.Float16) : QuantizationModeNames.Of(request.Quantize);
 }

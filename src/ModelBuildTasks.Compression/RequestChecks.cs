@@ -1,3 +1,4 @@
+using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Quantization;
@@ -10,10 +11,17 @@ internal static class RequestChecks
     // The first of the releases that were tried with a signed and an unsigned form of each operator that IntegerOnly may write: 1.13 lacks QLinearSoftmax (docs/devices.md).
     private static readonly Version OldestForIntegers = new(1, 14);
 
+    // Tried likewise with the operators that QOperatorWriter writes: 1.10 lacks QGemm.
+    private static readonly Version OldestForOperators = new(1, 11);
+
+    // Tried likewise: in 1.16, QuantizeLinear and DequantizeLinear take no 16 bits.
+    private static readonly Version OldestFor16Bits = new(1, 17);
+
     /// <exception cref="CompressionException">AIM1206: two options contradict each other. AIM1009: the ONNX Runtime that will load the result does not know the form that is asked for.</exception>
     public static void Check(CompressionRequest request)
     {
         CheckRuntime(request);
+        CheckOperators(request);
         if (!request.IntegerOnly)
         {
             return;
@@ -35,6 +43,37 @@ internal static class RequestChecks
         }
     }
 
+    private static void CheckOperators(CompressionRequest request)
+    {
+        if (request.Format != ModelFormat.QOperator || request.IntegerOnly)
+        {
+            return;
+        }
+
+        if (request.Quantize != QuantizationMode.Int8)
+        {
+            throw Contradiction(request, $"Format=\"qoperator\" writes layers that compute on bytes, and Quantize is {QuantizationModeNames.Of(request.Quantize)}. Set Quantize=\"int8\" or remove Format.");
+        }
+
+        if (request.Device.ComputesInFloat16)
+        {
+            throw Contradiction(request, $"Format=\"qoperator\" writes layers that compute on bytes, and the device profile '{request.Device.Name}' wants float16. Choose another Device or remove Format.");
+        }
+
+        if (request.Calibration.Count == 0 && request.Ranges is null)
+        {
+            throw Contradiction(request, "Format=\"qoperator\" writes layers that compute on bytes, which needs the ranges of their activations, and there is neither Calibration nor Ranges. Add samples to Calibration or remove Format.");
+        }
+
+        // Nothing rewrites them when the model is loaded, as it does between Q and DQ; x64 has no fast product of signed bytes with signed ones.
+        if (request.Device.Activations == NumericFormat.Int8 && (request.Device.Architectures.Count == 0 || request.Device.Architectures.Any(architecture => !architecture.Equals("arm64", StringComparison.OrdinalIgnoreCase))))
+        {
+            throw Contradiction(
+                request,
+                $"the device profile '{request.Device.Name}' wants signed activations and is not for arm64 alone, and in Format=\"qoperator\" these are slow on other processors and were reported wrong. Set Activations=\"uint8\" or Architectures=\"arm64\" on the AiDeviceProfile, or remove Format.");
+        }
+    }
+
     private static void CheckRuntime(CompressionRequest request)
     {
         if (request.OnnxRuntime is not { } version)
@@ -44,19 +83,29 @@ internal static class RequestChecks
 
         if (request.Format == ModelFormat.Ort && version < RuntimeSupport.OfThisPackage)
         {
-            throw TooOld(request, $"a file in ORT format is loaded by the version that saved it and later ones, and this package saves with {RuntimeSupport.OfThisPackage}", RuntimeSupport.OfThisPackage);
+            throw TooOld(request, $"a file in ORT format is loaded by the version that saved it and later ones, and this package saves with {RuntimeSupport.OfThisPackage}", RuntimeSupport.OfThisPackage, "Format");
         }
 
         if (request.IntegerOnly && version < OldestForIntegers)
         {
-            throw TooOld(request, "it lacks operators that IntegerOnly writes", OldestForIntegers);
+            throw TooOld(request, "it lacks operators that IntegerOnly writes", OldestForIntegers, "IntegerOnly");
+        }
+
+        if (request.Format == ModelFormat.QOperator && version < OldestForOperators)
+        {
+            throw TooOld(request, "it lacks operators that Format=\"qoperator\" writes", OldestForOperators, "Format");
+        }
+
+        if (request.Quantize == QuantizationMode.Int16 && !request.Device.ComputesInFloat16 && version < OldestFor16Bits)
+        {
+            throw TooOld(request, "it has no QuantizeLinear of 16 bits", OldestFor16Bits, "Quantize");
         }
     }
 
-    private static CompressionException TooOld(CompressionRequest request, string reason, Version needed) => new(
+    private static CompressionException TooOld(CompressionRequest request, string reason, Version needed, string option) => new(
         DiagnosticCodes.RuntimeTooOld,
         request.ModelPath,
-        $"'{Path.GetFileName(request.ModelPath)}' cannot be loaded by the ONNX Runtime {request.OnnxRuntime} that will run it: {reason}. Reference Microsoft.ML.OnnxRuntime {needed} or newer, or remove {(request.Format == ModelFormat.Ort ? "Format" : "IntegerOnly")}.");
+        $"'{Path.GetFileName(request.ModelPath)}' cannot be loaded by the ONNX Runtime {request.OnnxRuntime} that will run it: {reason}. Reference Microsoft.ML.OnnxRuntime {needed} or newer, or remove {option}.");
 
     private static CompressionException Contradiction(CompressionRequest request, string message) => new(DiagnosticCodes.MetadataContradicts, request.ModelPath, $"'{request.ModelPath}': {message}");
 }

@@ -13,6 +13,9 @@ internal sealed record FormatAssignment(LayerChoice Default)
     /// <summary>Weights as bytes.</summary>
     public static FormatAssignment Int8Weights { get; } = new(new LayerChoice(LayerFormat.Int8Weights));
 
+    /// <summary>Weights as bytes, activations in 16 bits.</summary>
+    public static FormatAssignment Int16 { get; } = new(new LayerChoice(LayerFormat.Int16));
+
     /// <summary>The layers with a choice of their own, by name: every node of a simplified model has a name that no other has.</summary>
     public IReadOnlyDictionary<string, LayerChoice> Choices { get; init; } = FrozenDictionary<string, LayerChoice>.Empty;
 

@@ -34,6 +34,15 @@ internal static class PlanTrace
         TellMerged(trace, plan, graph);
     }
 
+    /// <summary>Tells of what is between layers whose activations have 16 bits.</summary>
+    public static void Tell(GraphTrace? trace, Int16Plan plan)
+    {
+        foreach (var connector in plan.Connectors)
+        {
+            trace?.Tell(connector, LayerFormatNames.Of(LayerFormat.Int16), null);
+        }
+    }
+
     // GemmForms took out sums: the bias of the product in front of them writes what they wrote, or another operator that fuses with nothing.
     private static void TellMerged(GraphTrace trace, QuantizationPlan plan, OnnxGraph graph)
     {

@@ -1,4 +1,4 @@
-using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization.Planning;
@@ -15,13 +15,16 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
 {
     public string Name => "quantization";
 
+    /// <summary>Whether what computes on bytes is written as integer operators (<see cref="QOperatorWriter"/>), and not as float operators between DequantizeLinear and QuantizeLinear.</summary>
+    public bool AsOperators { get; init; }
+
     /// <exception cref="Diagnostics.CompressionException">AIM1006: a weight is NaN or infinite.</exception>
     /// <exception cref="InvalidOperationException">Activations are to be bytes, and the context has no ranges.</exception>
     public IReadOnlyList<LayerReport> Apply(OnnxModel model, PassContext context)
     {
         var graph = model.EditGraph();
         WeightChecks.RequireFinite(model, graph);
-        return formats.MayHave(LayerFormat.Int8) ? Activations(model, graph, context) : Weights(model, graph, context);
+        return formats.MayHave(LayerFormat.Int8) || formats.MayHave(LayerFormat.Int16) ? Activations(model, graph, context) : Weights(model, graph, context);
     }
 
     private List<LayerReport> Activations(OnnxModel model, OnnxGraph graph, PassContext context)
@@ -31,7 +34,9 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
         bool MayBeInt8(NodeProto node) => formats.Of(node).Preferred == LayerFormat.Int8 && !NodePatterns.Match(context.KeepFloat, node.DisplayName());
         var products = new GemmForms(graph, new ValueShapes(graph, activations.Ranks), model.Opset, MayBeInt8).Apply();
         var plan = QuantizationPlanner.Plan(graph, model.Opset, activations, context.KeepFloat, context.Device.Costs, formats);
+        var int16 = Int16Plan.Of(graph, model.Opset, activations, context.KeepFloat, plan, context.Device.Activations == NumericFormat.Int8);
         PlanTrace.Tell(context.Trace, plan, graph);
+        PlanTrace.Tell(context.Trace, int16);
         context.OnRegions?.Invoke(RegionReports.Of(plan.Regions));
         var biases = BiasCorrector.Of(graph, context);
         var storage = new WeightStorage(graph, model.Opset, context.KeepFloat, biases, context.Corrections);
@@ -39,6 +44,7 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
         var limits = context.Device.PairBound ? new PairLimits(graph, plan.Absorbed.Values, model.Opset) : null;
         var writer = new QdqWriter(graph, plan, new QuantizeNodes(graph, model), context.Device.Activations, limits, biases, context.Corrections);
         var changes = writer.Write(context.CancellationToken);
+        new Int16Writer(model, graph, int16).Write();
         storage.ShareWithOthers(writer.Stored.Values);
         var reports = new List<LayerReport>();
         foreach (var (node, format, reason) in plan.Layers)
@@ -47,6 +53,8 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
             {
                 LayerFormat.Int8 => storage.Report(node, format, null, changes[node]),
                 LayerFormat.Float => storage.Report(node, format, reason, null),
+                LayerFormat.Int16 when int16.Layers.Contains(node) => storage.Store(node, null) with { Format = LayerFormatNames.Of(format) },
+                LayerFormat.Int16 => storage.Store(node, int16.WhyNot[node]),
                 _ => storage.Store(node, reason),
             };
             Add(products.Contains(node) ? report with { Op = "MatMul" } : report, node);
@@ -55,6 +63,11 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
         foreach (var node in storage.InnerLayers)
         {
             Add(storage.Store(node, storage.WhyInner(node)), node);
+        }
+
+        if (AsOperators)
+        {
+            new QOperatorWriter(model, graph).Write(plan.Layers.Where(layer => layer.Format == LayerFormat.Int8).Select(layer => layer.Node).Concat(plan.Connectors));
         }
 
         graph.RemoveUnused();

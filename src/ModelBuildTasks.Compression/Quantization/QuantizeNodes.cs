@@ -3,15 +3,18 @@ using ModelBuildTasks.Compression.Onnx;
 namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>QuantizeLinear and DequantizeLinear nodes for an operator set.</summary>
-internal sealed class QuantizeNodes(OnnxGraph graph, OnnxModel model)
+/// <param name="graph">The graph that gets them.</param>
+/// <param name="model">Its model, which imports the runtime's operators where they are needed.</param>
+/// <param name="firstOpset">The first version whose own operators do; below it the runtime's serve, at any version.</param>
+internal sealed class QuantizeNodes(OnnxGraph graph, OnnxModel model, int firstOpset = QuantizeNodes.FirstOpsetWithChannels)
 {
     /// <summary>The domain of ONNX Runtime's own operators.</summary>
     public const string RuntimeDomain = "com.microsoft";
 
-    /// <summary>The first version whose DequantizeLinear has a scale per channel; below it the runtime's own operators serve, at any version.</summary>
+    /// <summary>The first version whose DequantizeLinear has a scale per channel.</summary>
     private const int FirstOpsetWithChannels = 13;
 
-    private readonly string domain = model.Opset >= FirstOpsetWithChannels ? "" : RuntimeDomain;
+    private readonly string domain = model.Opset >= firstOpset ? "" : RuntimeDomain;
 
     public void Quantize(string value, string scale, string zeroPoint, string quantized) => graph.Add(Node("QuantizeLinear", [value, scale, zeroPoint], quantized));
 

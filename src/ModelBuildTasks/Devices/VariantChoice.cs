@@ -110,8 +110,8 @@ internal sealed class VariantChoice(IReadOnlyList<BuildProfile> profiles, BuildT
     private static BuildProfile NamingProfile(IEnumerable<BuildProfile> group) => group.FirstOrDefault(profile => profile.IsForAnySystem) ?? group.First();
 
     private static bool IsTheSameEverywhere(CompressionRequest request, List<BuildProfile> met) =>
-        request.Quantize == QuantizationMode.None
-        || (met.TrueForAll(profile => profile.Device.Weights == NumericFormat.Int8) && (request.Quantize != QuantizationMode.Int8 || (request.Calibration.Count == 0 && request.Ranges is null)));
+        request.Quantize is QuantizationMode.None or QuantizationMode.Float16
+        || (met.TrueForAll(profile => profile.Device.Weights == NumericFormat.Int8) && (request.Quantize is not (QuantizationMode.Int8 or QuantizationMode.Int16) || (request.Calibration.Count == 0 && request.Ranges is null)));
 
     private static bool IsSame(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 }

@@ -75,7 +75,7 @@ internal static class ModelItemParser
     }
 
     private static QuantizationMode Quantize(MetadataReader metadata) =>
-        QuantizationModeNames.Parse(metadata.Choice("Quantize", ["none", "int8", "int8-weights"], "int8-dynamic", "int4-weights", "int16", "fp16", "auto"));
+        QuantizationModeNames.Parse(metadata.Choice("Quantize", ["none", "int8", "int8-weights", "int16", "fp16"], "int8-dynamic", "int4-weights", "auto"));
 
     private static CalibrationMethod CalibrationMethod(MetadataReader metadata) => metadata.Choice("CalibrationMethod", ["auto", "minmax", "percentile", "entropy", "mse"]) switch
     {
@@ -95,7 +95,12 @@ internal static class ModelItemParser
         _ => Compression.Evaluation.Metric.Auto,
     };
 
-    private static ModelFormat Format(MetadataReader metadata) => metadata.Choice("Format", ["qdq", "ort"], "qoperator") == "ort" ? ModelFormat.Ort : ModelFormat.Qdq;
+    private static ModelFormat Format(MetadataReader metadata) => metadata.Choice("Format", ["qdq", "qoperator", "ort"]) switch
+    {
+        "qoperator" => ModelFormat.QOperator,
+        "ort" => ModelFormat.Ort,
+        _ => ModelFormat.Qdq,
+    };
 
     private static string? Ranges(MetadataReader metadata, ModelFolders folders, List<ItemProblem> problems)
     {

@@ -1,4 +1,5 @@
 using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Compression.Quantization;
 
 namespace ModelBuildTasks.Compression.Tests.Compressing;
 
@@ -26,6 +27,24 @@ public sealed class RuntimeBoundTests : IDisposable
 
         Assert.AreEqual(DiagnosticCodes.RuntimeTooOld, Code(request with { OnnxRuntime = new Version(1, 13, 1) }));
         Assert.IsNull(Code(request with { OnnxRuntime = new Version(1, 14) }));
+    }
+
+    [TestMethod]
+    public void Integer_operators_need_a_version_that_has_them_all()
+    {
+        var request = job.Request with { Format = ModelFormat.QOperator };
+
+        Assert.AreEqual(DiagnosticCodes.RuntimeTooOld, Code(request with { OnnxRuntime = new Version(1, 10) }));
+        Assert.IsNull(Code(request with { OnnxRuntime = new Version(1, 11) }));
+    }
+
+    [TestMethod]
+    public void Activations_of_16_bits_need_a_version_that_has_them()
+    {
+        var request = job.Request with { Quantize = QuantizationMode.Int16 };
+
+        Assert.AreEqual(DiagnosticCodes.RuntimeTooOld, Code(request with { OnnxRuntime = new Version(1, 16, 3) }));
+        Assert.IsNull(Code(request with { OnnxRuntime = new Version(1, 17) }));
     }
 
     [TestMethod]

@@ -88,6 +88,18 @@ internal sealed class QuantizedModel : IDisposable
     /// <summary>A network quantized for a device, calibrated and run on its samples.</summary>
     public static QuantizedModel StaticFor(DeviceProfile device, SampleNetwork network) => new(network.Builder, new PostTrainingQuantization(FormatAssignment.Int8), [], device, network: network);
 
+    /// <summary>Quantized for a device and written as integer operators.</summary>
+    public static QuantizedModel OperatorsFor(DeviceProfile device, ModelBuilder builder, params string[] keepFloat) => new(builder, new PostTrainingQuantization(FormatAssignment.Int8) { AsOperators = true }, keepFloat, device);
+
+    /// <inheritdoc cref="OperatorsFor(DeviceProfile, ModelBuilder, string[])"/>
+    public static QuantizedModel OperatorsFor(DeviceProfile device, SampleNetwork network) => new(network.Builder, new PostTrainingQuantization(FormatAssignment.Int8) { AsOperators = true }, [], device, network: network);
+
+    /// <summary>Activations in 16 bits.</summary>
+    public static QuantizedModel Int16For(DeviceProfile device, ModelBuilder builder, params string[] keepFloat) => new(builder, new PostTrainingQuantization(FormatAssignment.Int16), keepFloat, device);
+
+    /// <inheritdoc cref="Int16For(DeviceProfile, ModelBuilder, string[])"/>
+    public static QuantizedModel Int16For(DeviceProfile device, SampleNetwork network) => new(network.Builder, new PostTrainingQuantization(FormatAssignment.Int16), [], device, network: network);
+
     /// <summary>Quantized with the ranks that calibration sees, where the file tells none.</summary>
     public static QuantizedModel StaticWithRanks(ModelBuilder builder) => new(builder, new PostTrainingQuantization(FormatAssignment.Int8), [], DeviceProfiles.WithoutCosts, knowsRanks: true);
 

@@ -4,7 +4,7 @@ using ModelBuildTasks.Tests.Models;
 
 namespace ModelBuildTasks.Tests.Variants;
 
-/// <summary>Other forms than an ONNX file of floats in and out: ORT format, integers only, half precision; and the runtime that must load them.</summary>
+/// <summary>Other forms than an ONNX file of floats in and out with Q and DQ: ORT format, integer operators, integers only, 16 bits, half precision; and the runtime that must load them.</summary>
 [TestClass]
 public sealed class FormTests
 {
@@ -63,14 +63,58 @@ public sealed class FormTests
     }
 
     [TestMethod]
+    public void A_model_of_integer_operators_is_embedded_and_runs()
+    {
+        var project = Running(
+            """
+            var input = new DenseTensor<float>(args[0].Split(',').Select(float.Parse).ToArray(), new[] { 1, 1, 8, 8 });
+            """,
+            ("Format", "QOperator"));
+
+        project.Build().ShouldSucceed();
+
+        Assert.IsTrue(Model(project).Graph.Node.Any(node => node.OpType is "QLinearConv" or "QGemm" or "MatMulIntegerToFloat"));
+        Assert.Contains("class 7", project.RunProgram(Seven).ShouldSucceed().Output);
+        project.Build().ShouldSucceed().ShouldNotCompress();
+    }
+
+    [TestMethod]
+    public void Integer_operators_of_anything_but_int8_are_one_error() =>
+        Assert.Contains("Quantize is int8-weights", TestProject.WithClassifier(("Quantize", "int8-weights"), ("Format", "qoperator")).Build().ShouldFailWith(DiagnosticCodes.MetadataContradicts).Message);
+
+    [TestMethod]
+    public void Activations_of_16_bits_are_what_the_item_asks_for()
+    {
+        var project = VariantProject.Library(("Quantize", "int16"), ("Device", "x64"));
+
+        project.Build().ShouldSucceed();
+
+        var model = Model(project);
+        Assert.IsTrue(model.Graph.Initializer.Any(tensor => tensor.DataType == (int)Compression.Onnx.TensorProto.Types.DataType.Uint16), "A zero point of 16 bits.");
+        Assert.Contains("int16", File.ReadAllText(project.Output("digits.report.json")));
+        project.Build().ShouldSucceed().ShouldNotCompress();
+    }
+
+    [TestMethod]
+    public void Half_precision_that_the_item_asks_for_is_one_variant_for_all_processors()
+    {
+        var project = VariantProject.Library(("Quantize", "fp16"));
+
+        project.Build().ShouldSucceed();
+
+        CollectionAssert.AreEqual(new[] { "AiModels.digits.onnx" }, BuiltAssembly.ResourceNames(project.AssemblyPath));
+        Assert.IsTrue(Model(project).Graph.Initializer.Where(tensor => tensor.Dims.Count > 1).All(tensor => tensor.DataType == (int)Compression.Onnx.TensorProto.Types.DataType.Float16));
+        project.Build().ShouldSucceed().ShouldNotCompress();
+    }
+
+    [TestMethod]
     public void Half_precision_is_for_the_device_that_asks_for_it()
     {
         var project = VariantProject.Library(("Device", "fp16"));
 
         project.Build().ShouldSucceed();
 
-        var model = Compression.Onnx.ModelProto.Parser.ParseFrom(BuiltAssembly.Resource(project.AssemblyPath, "AiModels.digits.onnx"));
-        Assert.IsTrue(model.Graph.Initializer.Where(tensor => tensor.Dims.Count > 1).All(tensor => tensor.DataType == (int)Compression.Onnx.TensorProto.Types.DataType.Float16));
+        Assert.IsTrue(Model(project).Graph.Initializer.Where(tensor => tensor.Dims.Count > 1).All(tensor => tensor.DataType == (int)Compression.Onnx.TensorProto.Types.DataType.Float16));
     }
 
     [TestMethod]
@@ -111,6 +155,8 @@ public sealed class FormTests
 
         Assert.Contains("1.31", project.Build().ShouldFailWith(DiagnosticCodes.RuntimeTooOld).Message);
     }
+
+    private static Compression.Onnx.ModelProto Model(TestProject project) => Compression.Onnx.ModelProto.Parser.ParseFrom(BuiltAssembly.Resource(project.AssemblyPath, "AiModels.digits.onnx"));
 
     private static string Seven { get; } = string.Join(',', Classifier.Images(10)[(7 * Classifier.Pixels)..(8 * Classifier.Pixels)]);
 

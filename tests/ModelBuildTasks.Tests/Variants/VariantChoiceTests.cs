@@ -85,12 +85,15 @@ public sealed class VariantChoiceTests
     [TestMethod]
     [DataRow(QuantizationMode.None)]
     [DataRow(QuantizationMode.Int8Weights)]
+    [DataRow(QuantizationMode.Float16)]
     public void What_no_processor_changes_is_embedded_once(QuantizationMode mode) =>
         Assert.HasCount(1, new VariantChoice(ShippedProfiles.Read(), new BuildTarget("", [], IsApplication: false, Host), Graph()).Of(Quantized with { Quantize = mode }, "auto", []));
 
     [TestMethod]
-    public void Int8_without_data_for_activations_is_embedded_once() =>
-        Assert.HasCount(1, new VariantChoice(ShippedProfiles.Read(), new BuildTarget("", [], IsApplication: false, Host), Graph()).Of(Quantized with { Calibration = [] }, "auto", []));
+    [DataRow(QuantizationMode.Int8)]
+    [DataRow(QuantizationMode.Int16)]
+    public void Without_data_for_activations_a_model_is_embedded_once(QuantizationMode mode) =>
+        Assert.HasCount(1, new VariantChoice(ShippedProfiles.Read(), new BuildTarget("", [], IsApplication: false, Host), Graph()).Of(Quantized with { Quantize = mode, Calibration = [] }, "auto", []));
 
     [TestMethod]
     public void Device_names_a_profile_whatever_the_project_is_built_for() =>

@@ -19,14 +19,12 @@ internal sealed class IntegerRules(OnnxGraph graph, int opset)
 
     private static readonly HashSet<string> Readers = ["ArgMax", "ArgMin", "Shape", "Size"];
 
-    private static readonly HashSet<string> Rescalers = ["Add", "AveragePool", "Concat", "GlobalAveragePool", "LeakyRelu", "MatMul", "Mul", "Sigmoid", "Softmax"];
-
     /// <summary>How a node computes on bytes; null where it has no integer form.</summary>
     public IntegerKind? Kind(NodeProto node) => !node.IsStandard() ? null
         : opset >= FirstOpsetOfBytes && Absorption.ClipsAroundZero(node, graph) ? IntegerKind.Clip
         : Movers.Contains(node.OpType) ? IntegerKind.Mover
         : Readers.Contains(node.OpType) ? IntegerKind.Reader
-        : Rescalers.Contains(node.OpType) ? IntegerKind.Rescaler
+        : IntegerOperators.IsRescaler(node) ? IntegerKind.Rescaler
         : ElementFunctions.Of(node, graph) is not null ? IntegerKind.Table
         : null;
 

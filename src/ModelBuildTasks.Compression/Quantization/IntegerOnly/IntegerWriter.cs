@@ -10,6 +10,7 @@ internal sealed class IntegerWriter(OnnxModel model, OnnxGraph graph, Quantizati
 {
     private readonly IntegerRules rules = new(graph, model.Opset);
     private readonly QuantizedConstants constants = new(graph);
+    private readonly IntegerOperators operators = new(model);
 
     /// <summary>What became of constants that stand where activations do, by the node that reads them: a table that is looked up, a matrix on the left.</summary>
     public Dictionary<NodeProto, LayerChange> Changes { get; } = new(ReferenceEqualityComparer.Instance);
@@ -32,14 +33,7 @@ internal sealed class IntegerWriter(OnnxModel model, OnnxGraph graph, Quantizati
     {
         var (input, weight, output) = (Input(node, 0), Input(node, 1), TakeOutput(node, 0));
         var bias = node.InputOrEmpty(2) is { Length: > 0 } name ? graph.Producer(name)!.Input[0] : "";
-        string[] operands = [.. Names(input), .. Names(weight)];
-        string[] scales = [output.Scale, output.ZeroPoint];
-        Replace(node, output, node.OpType switch
-        {
-            "Conv" => Standard("QLinearConv", [.. operands, .. scales, .. bias.Length > 0 ? [bias] : Array.Empty<string>()]),
-            "Gemm" => OfRuntime("QGemm", [.. operands, bias, .. scales]),
-            _ => Standard("QLinearMatMul", [.. operands, .. scales]),
-        });
+        Replace(node, operators.Layer(node, input, weight, bias, output));
     }
 
     private void WriteConnector(NodeProto node)
@@ -80,26 +74,7 @@ internal sealed class IntegerWriter(OnnxModel model, OnnxGraph graph, Quantizati
     {
         var inputs = rules.Activations(node).Select(index => Input(node, index)).ToArray();
         var output = TakeOutput(node, 0);
-        string[] operands = [.. inputs.SelectMany(Names)];
-        string[] scales = [output.Scale, output.ZeroPoint];
-        var replacement = node.OpType switch
-        {
-            "Concat" => OfRuntime("QLinearConcat", [.. scales, .. operands]),
-            "MatMul" => Standard("QLinearMatMul", [.. operands, .. scales]),
-            _ => OfRuntime("QLinear" + node.OpType, [.. operands, .. scales]),
-        };
-        if (node.OpType == "Softmax")
-        {
-            // The operator of the runtime has one default for all versions.
-            if (node.Attribute("axis") is null)
-            {
-                node.With("axis", SoftmaxAxis.Of(node, model.Opset));
-            }
-
-            replacement.With("opset", model.Opset);
-        }
-
-        Replace(node, output, replacement);
+        Replace(node, operators.Rescaler(node, inputs, output));
     }
 
     private void LookUp(NodeProto node)
@@ -156,34 +131,9 @@ internal sealed class IntegerWriter(OnnxModel model, OnnxGraph graph, Quantizati
         return QuantizedValue.Of(quantize);
     }
 
-    private void Replace(NodeProto node, QuantizedValue output, NodeProto replacement)
+    private void Replace(NodeProto node, NodeProto replacement)
     {
-        // All are one where there are any, and the operator of the runtime does not know them.
-        replacement.Attribute.AddRange(node.Attribute.Where(attribute => node.OpType != "AveragePool" || attribute.Name != "dilations"));
-        replacement.Output.Add(output.Bytes);
-        if (node.Name.Length > 0)
-        {
-            replacement.Name = node.Name;
-        }
-
         graph.Remove(node);
         graph.Add(replacement);
-    }
-
-    private static IEnumerable<string> Names(QuantizedValue value) => [value.Bytes, value.Scale, value.ZeroPoint];
-
-    private static NodeProto Standard(string operation, string[] inputs)
-    {
-        var node = new NodeProto { OpType = operation };
-        node.Input.AddRange(inputs);
-        return node;
-    }
-
-    private NodeProto OfRuntime(string operation, string[] inputs)
-    {
-        var node = Standard(operation, inputs);
-        node.Domain = QuantizeNodes.RuntimeDomain;
-        model.ImportOperatorSet(QuantizeNodes.RuntimeDomain, 1);
-        return node;
     }
 }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using ModelBuildTasks.Compression.Onnx;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
-namespace ModelBuildTasks.Compression.Quantization.IntegerOnly;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>Bytes of a graph with the names of their scale and zero point.</summary>
 /// <param name="Bytes">The bytes.</param>
