@@ -2,6 +2,7 @@ using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Blocks;
 using ModelBuildTasks.Compression.Quantization.Float16;
 using ModelBuildTasks.Compression.Quantization.IntegerOnly;
 using ModelBuildTasks.Compression.Reporting;
@@ -18,7 +19,12 @@ internal static class PassChoice
         request.IntegerOnly ? new IntegerOnlyQuantization()
         // GPUs and NPUs run few integer operators between QuantizeLinear and DequantizeLinear, and all of them float16.
         : request.Device.ComputesInFloat16 ? new HalfPrecision()
-        : new PostTrainingQuantization(ranges is null ? FormatAssignment.Int8Weights : FormatAssignment.Int8);
+        : new PostTrainingQuantization(request.Quantize switch
+        {
+            QuantizationMode.Int4Weights => FormatAssignment.Int4Weights(new BlockOptions(request.BlockSize, request.Symmetric)),
+            QuantizationMode.Int8Dynamic => FormatAssignment.Int8Dynamic,
+            _ => ranges is null ? FormatAssignment.Int8Weights : FormatAssignment.Int8,
+        });
 
     /// <summary>The values of which that pass wants to know the ranges; null is all.</summary>
     public static IReadOnlySet<string>? Observed(CompressionRequest request, OnnxModel model) =>
@@ -30,9 +36,9 @@ internal static class PassChoice
 
     /// <summary>What was done and not what was asked for: where every layer is inside a subgraph, activations stay float in spite of calibration data.</summary>
     public static string Variant(CompressionRequest request, IReadOnlyList<LayerReport> layers) => request.IntegerOnly ? IntegerOnlyQuantization.Variant : LayerFormatNames.Of(
-        layers.Any(layer => layer.Format == LayerFormatNames.Of(LayerFormat.Float16)) ? LayerFormat.Float16
-        : layers.Any(layer => layer.Format == LayerFormatNames.Of(LayerFormat.Int8)) ? LayerFormat.Int8
-        : LayerFormat.Int8Weights);
+        Array.Find([LayerFormat.Float16, LayerFormat.Int8, LayerFormat.Int8Dynamic, LayerFormat.Int4Weights], format => layers.Any(layer => layer.Format == LayerFormatNames.Of(format))) is var found and not LayerFormat.Float
+            ? found
+            : LayerFormat.Int8Weights);
 
     /// <summary>What a request asks for, in the words of its metadata or of its device.</summary>
     public static string Asked(CompressionRequest request) => request.Device.ComputesInFloat16 ? LayerFormatNames.Of(LayerFormat.Float16) : QuantizationModeNames.Of(request.Quantize);

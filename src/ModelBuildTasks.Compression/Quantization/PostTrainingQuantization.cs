@@ -1,6 +1,8 @@
+using System.Collections.Frozen;
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
+using ModelBuildTasks.Compression.Quantization.Dynamic;
 using ModelBuildTasks.Compression.Reporting;
 
 namespace ModelBuildTasks.Compression.Quantization;
@@ -31,12 +33,17 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
         var products = new GemmForms(graph, new ValueShapes(graph, activations.Ranks), model.Opset, MayBeInt8).Apply();
         var plan = QuantizationPlanner.Plan(graph, model.Opset, activations, context.KeepFloat, context.Device.Costs, formats);
         PlanTrace.Tell(context.Trace, plan, graph);
-        var storage = new WeightStorage(graph, model.Opset, context.KeepFloat);
+        var decided = plan.Layers.ToDictionary<LayerDecision, NodeProto, LayerFormat>(layer => layer.Node, layer => layer.Format, ReferenceEqualityComparer.Instance);
+        LayerFormat Decided(NodeProto node) => decided.TryGetValue(node, out var format) ? format : formats.WithoutRanges(node);
+        var storage = new WeightStorage(model, graph, context.KeepFloat, Decided, formats.Blocks);
+        var dynamic = new DynamicLayers(model, storage, Decided, context.Device.PairBound, activations.Ranks);
+        dynamic.WriteInner();
         storage.StoreInner();
+        dynamic.WriteMain();
         var limits = context.Device.PairBound ? new PairLimits(graph, plan.Absorbed.Values, model.Opset) : null;
         var writer = new QdqWriter(graph, plan, new QuantizeNodes(graph, model), context.Device.Activations, limits);
         var changes = writer.Write(context.CancellationToken);
-        storage.ShareWithOthers(writer.Stored.Values);
+        storage.ShareWithOthers(graph, writer.Stored.Values);
         var reports = new List<LayerReport>();
         foreach (var (node, format, reason) in plan.Layers)
         {
@@ -44,32 +51,37 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
             {
                 LayerFormat.Int8 => storage.Report(node, format, null, changes[node]),
                 LayerFormat.Float => storage.Report(node, format, reason, null),
-                _ => storage.Store(node, reason),
+                _ => dynamic.Report(node, reason) ?? storage.Store(node, dynamic.Reason(node, reason)),
             };
             Add(products.Contains(node) ? report with { Op = "MatMul" } : report, node);
         }
 
         foreach (var node in storage.InnerLayers)
         {
-            Add(storage.Store(node, storage.WhyInner(node)), node);
+            Add(dynamic.Report(node, WhyInner(node)) ?? storage.Store(node, dynamic.Reason(node, WhyInner(node))), node);
         }
 
         graph.RemoveUnused();
         graph.Commit();
         return reports;
 
+        string? WhyInner(NodeProto node) => formats.Of(node).Preferred == LayerFormat.Int8 ? storage.WhyInner(node) : null;
+
         void Add(LayerReport report, NodeProto node) => reports.Add(Told(report, node, context));
     }
 
-    private static List<LayerReport> Weights(OnnxModel model, OnnxGraph graph, PassContext context)
+    private List<LayerReport> Weights(OnnxModel model, OnnxGraph graph, PassContext context)
     {
         OperatorSetUpgrade.RaiseForWeights(model, graph);
-        var storage = new WeightStorage(graph, model.Opset, context.KeepFloat);
+        var storage = new WeightStorage(model, graph, context.KeepFloat, formats.WithoutRanges, formats.Blocks);
+        var dynamic = new DynamicLayers(model, storage, formats.WithoutRanges, context.Device.PairBound, FrozenDictionary<string, int>.Empty);
+        dynamic.WriteInner();
         storage.StoreInner();
+        dynamic.WriteMain();
         var reports = new List<LayerReport>();
         foreach (var node in storage.MainLayers.Concat(storage.InnerLayers))
         {
-            reports.Add(Told(storage.Store(node, null), node, context));
+            reports.Add(Told(dynamic.Report(node, null) ?? storage.Store(node, dynamic.Reason(node, null)), node, context));
         }
 
         context.Trace?.TellOthers(Reasons.NoWeights);

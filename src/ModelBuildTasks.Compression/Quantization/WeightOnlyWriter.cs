@@ -11,6 +11,9 @@ internal sealed class WeightOnlyWriter(OnnxGraph graph)
 {
     private readonly Dictionary<string, LayerChange> restored = [];
 
+    /// <summary>What became of a weight that is stored already; null where it is not.</summary>
+    public LayerChange? Restored(string name) => restored.TryGetValue(name, out var change) ? change : null;
+
     /// <summary>Stores a weight as bytes for all its readers; null, and nothing changed, where that would not make the file smaller.</summary>
     public LayerChange? Write(LayerWeight weight)
     {

@@ -1,6 +1,7 @@
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
+using ModelBuildTasks.Compression.Quantization.Blocks;
 using ModelBuildTasks.Compression.Reporting;
 
 namespace ModelBuildTasks.Compression.Quantization.IntegerOnly;
@@ -32,7 +33,7 @@ internal sealed class IntegerOnlyQuantization : ICompressionPass
         new IntegerForms(graph, shapes, model.Opset, ranges).Apply(context.KeepFloat);
         var plan = IntegerPlanner.Plan(model, graph, observed, operators, context.KeepFloat);
         PlanTrace.Tell(context.Trace, plan, graph);
-        var storage = new WeightStorage(graph, model.Opset, context.KeepFloat);
+        var storage = new WeightStorage(model, graph, context.KeepFloat, _ => LayerFormat.Int8Weights, BlockOptions.Default);
         // A matrix product of two activations is a layer without a weight, a table that is looked up one without a product.
         var layers = plan.Layers.Select(layer => layer.Node).Concat(plan.Connectors).ToHashSet<NodeProto>(ReferenceEqualityComparer.Instance);
         var ordered = graph.Nodes.Where(node => node.IsLayer(graph) && layers.Contains(node)).ToArray();

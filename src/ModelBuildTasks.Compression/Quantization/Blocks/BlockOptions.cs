@@ -1,0 +1,10 @@
+namespace ModelBuildTasks.Compression.Quantization.Blocks;
+
+/// <summary>How weights of four bits are stored.</summary>
+/// <param name="Size">How many weights share a scale: 16, 32, 64, 128 or 256.</param>
+/// <param name="IsSymmetric">Whether level 8 of 16 is always zero; else each block has a zero point.</param>
+internal sealed record BlockOptions(int Size, bool IsSymmetric)
+{
+    /// <summary>4.5 bits for a weight.</summary>
+    public static BlockOptions Default { get; } = new(32, true);
+}
