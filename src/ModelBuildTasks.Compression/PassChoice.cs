@@ -2,7 +2,6 @@ using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
-using ModelBuildTasks.Compression.Quantization.Blocks;
 using ModelBuildTasks.Compression.Quantization.Float16;
 using ModelBuildTasks.Compression.Quantization.IntegerOnly;
 using ModelBuildTasks.Compression.Reporting;

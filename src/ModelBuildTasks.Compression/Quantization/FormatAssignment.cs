@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using ModelBuildTasks.Compression.Onnx;
-using ModelBuildTasks.Compression.Quantization.Blocks;
 
 namespace ModelBuildTasks.Compression.Quantization;
 

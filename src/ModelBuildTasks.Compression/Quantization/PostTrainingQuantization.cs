@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
-using ModelBuildTasks.Compression.Quantization.Dynamic;
 using ModelBuildTasks.Compression.Reporting;
 
 namespace ModelBuildTasks.Compression.Quantization;

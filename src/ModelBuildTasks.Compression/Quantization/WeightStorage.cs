@@ -1,5 +1,4 @@
 using ModelBuildTasks.Compression.Onnx;
-using ModelBuildTasks.Compression.Quantization.Blocks;
 using ModelBuildTasks.Compression.Reporting;
 
 namespace ModelBuildTasks.Compression.Quantization;

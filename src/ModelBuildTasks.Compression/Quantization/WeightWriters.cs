@@ -1,5 +1,4 @@
 using ModelBuildTasks.Compression.Onnx;
-using ModelBuildTasks.Compression.Quantization.Blocks;
 
 namespace ModelBuildTasks.Compression.Quantization;
 

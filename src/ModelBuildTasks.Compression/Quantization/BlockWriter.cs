@@ -1,7 +1,7 @@
 using ModelBuildTasks.Compression.Onnx;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
-namespace ModelBuildTasks.Compression.Quantization.Blocks;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>Stores weights of a graph with four bits, each once for all its readers, which take it in the form that is fastest for each: an operator of the runtime's own, or the weight restored when the model is loaded.</summary>
 /// <param name="graph">The graph that defines the weights.</param>

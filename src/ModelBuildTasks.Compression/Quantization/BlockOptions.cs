@@ -1,4 +1,4 @@
-namespace ModelBuildTasks.Compression.Quantization.Blocks;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>How weights of four bits are stored.</summary>
 /// <param name="Size">How many weights share a scale: 16, 32, 64, 128 or 256.</param>

@@ -1,6 +1,6 @@
 using ModelBuildTasks.Compression.Onnx;
 
-namespace ModelBuildTasks.Compression.Quantization.Blocks;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>
 /// A weight seen as [outer, depth, inner]. What a layer multiplies with its inputs and sums lies along the depth, which is cut into blocks, each with a scale of its own; outer times inner is the number of rows of

@@ -1,7 +1,7 @@
 using ModelBuildTasks.Compression.Onnx;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
-namespace ModelBuildTasks.Compression.Quantization.Dynamic;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>
 /// Layers on bytes whose input gets its scale on each run, as ONNX Runtime's own operators (com.microsoft DynamicQuantizeMatMul and DynamicQuantizeLSTM, docs/ContribOperators.md): what it would fuse

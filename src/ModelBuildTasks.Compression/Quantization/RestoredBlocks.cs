@@ -1,7 +1,7 @@
 using ModelBuildTasks.Compression.Onnx;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
-namespace ModelBuildTasks.Compression.Quantization.Blocks;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>
 /// Weights of four bits for layers that compute with floats: a table tells the two levels of each byte, and a product with the scales restores the weight. ONNX Runtime folds all of it into a constant when it

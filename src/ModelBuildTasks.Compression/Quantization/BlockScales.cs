@@ -1,4 +1,4 @@
-namespace ModelBuildTasks.Compression.Quantization.Blocks;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>
 /// The scales among which the one of a block is chosen. The first just holds the block; the others clip its largest weights for a finer step, or lay the levels the other way round: there is one level more on

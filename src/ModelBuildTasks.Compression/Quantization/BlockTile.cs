@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
 using ModelBuildTasks.Compression.Kernels;
 
-namespace ModelBuildTasks.Compression.Quantization.Blocks;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>Some blocks of a weight, which are the columns of a matrix, and what they are quantized to. One tile serves one block after the other.</summary>
 /// <param name="options">How blocks are stored.</param>

@@ -1,7 +1,7 @@
 using ModelBuildTasks.Compression.Kernels;
 using ModelBuildTasks.Compression.Onnx;
 
-namespace ModelBuildTasks.Compression.Quantization.Blocks;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>Weights to levels of four bits with a scale for each block. They are read and written in parts, so that no weight needs room as a whole; its scales do.</summary>
 internal static class BlockQuantizer

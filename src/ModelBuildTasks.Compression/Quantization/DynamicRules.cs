@@ -1,7 +1,7 @@
 using ModelBuildTasks.Compression.Onnx;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
-namespace ModelBuildTasks.Compression.Quantization.Dynamic;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>Which layers compute on bytes with scales that are told on each run, and gain by it.</summary>
 /// <param name="graph">The graph of the layers.</param>

@@ -1,7 +1,7 @@
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Reporting;
 
-namespace ModelBuildTasks.Compression.Quantization.Dynamic;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>Writes the layers that are to be int8-dynamic, in the main graph and inside subgraphs, and says of each that computes in float why.</summary>
 internal sealed class DynamicLayers

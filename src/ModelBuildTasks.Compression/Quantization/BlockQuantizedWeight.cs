@@ -1,6 +1,6 @@
 using Google.Protobuf;
 
-namespace ModelBuildTasks.Compression.Quantization.Blocks;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>A weight as levels of four bits: w ≈ (level − zero point) · scale of its block.</summary>
 /// <param name="Layout">Which weights make blocks.</param>

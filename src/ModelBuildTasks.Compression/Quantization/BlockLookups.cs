@@ -1,6 +1,6 @@
 using ModelBuildTasks.Compression.Onnx;
 
-namespace ModelBuildTasks.Compression.Quantization.Blocks;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>Tables of which entries are looked up, with four bits, as ONNX Runtime's own operator (com.microsoft GatherBlockQuantized, docs/ContribOperators.md): only what is asked for is restored, and the table stays small in memory too.</summary>
 /// <param name="graph">Where the lookups are.</param>

@@ -1,7 +1,7 @@
 using ModelBuildTasks.Compression.Onnx;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
-namespace ModelBuildTasks.Compression.Quantization.Blocks;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>
 /// Matrix products of floats with weights of four bits as ONNX Runtime's own operator (com.microsoft MatMulNBits, docs/ContribOperators.md), where it is no slower than the product with floats. At accuracy
@@ -51,7 +51,7 @@ internal sealed class BlockProducts(OnnxGraph graph, OnnxModel model)
     private static NodeProto Product(NodeProto node, BlockConstants blocks, string bias, string output)
     {
         var layout = blocks.Layout;
-        string[] inputs = [node.Input[0], blocks.Values(layout.Rows, layout.BlocksPerRow, layout.Size / 2), blocks.Scales(layout.Blocks)];
+        string[] inputs = [node.Input[0], blocks.FoldedValues(layout.Rows, layout.BlocksPerRow, layout.Size / 2), blocks.Scales(layout.Blocks)];
         if (blocks.HasZeroPoints || bias.Length > 0)
         {
             inputs = [.. inputs, blocks.HasZeroPoints ? blocks.ZeroPoints(layout.Rows * (long)((layout.BlocksPerRow + 1) / 2)) : ""];

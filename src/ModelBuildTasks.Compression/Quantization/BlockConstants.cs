@@ -2,7 +2,7 @@ using Google.Protobuf;
 using ModelBuildTasks.Compression.Onnx;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
-namespace ModelBuildTasks.Compression.Quantization.Blocks;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>The constants of a weight in blocks in a graph: each is there once, in the shape of its first reader, and readers that want another shape get a Reshape, which the runtime folds.</summary>
 /// <param name="graph">Where they go.</param>
@@ -20,6 +20,15 @@ internal sealed class BlockConstants(OnnxGraph graph, string stem, BlockQuantize
 
     /// <summary>Whether blocks have zero points.</summary>
     public bool HasZeroPoints => weight.ZeroPoints is not null;
+
+    /// <summary>
+    /// The levels, two to a byte, by a Reshape in any case: as a constant beside scales that are none, since nobody folded them, MatMulNBits gives zeros (seen on 1.31.1 with optimizations disabled).
+    /// </summary>
+    public string FoldedValues(params long[] dims)
+    {
+        Values(weight.Layout.Rows, weight.Values.Size() / weight.Layout.Rows);
+        return Values(dims);
+    }
 
     /// <summary>The levels, two to a byte.</summary>
     public string Values(params long[] dims) => InShape("_q", dims, () => TensorValues.Create(stem + "_q", DataType.Uint8, weight.Values, dims));
