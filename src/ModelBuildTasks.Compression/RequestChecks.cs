@@ -14,6 +14,11 @@ internal static class RequestChecks
     public static void Check(CompressionRequest request)
     {
         CheckRuntime(request);
+        if (!BlockOptions.IsPossible(request.BlockSize))
+        {
+            throw new CompressionException(DiagnosticCodes.MetadataValueOutOfRange, request.ModelPath, $"'{request.ModelPath}': blocks of {request.BlockSize} weights are out of range. Set BlockSize to 16, 32, 64, 128 or 256.");
+        }
+
         if (!request.IntegerOnly)
         {
             return;

@@ -7,4 +7,7 @@ internal sealed record BlockOptions(int Size, bool IsSymmetric)
 {
     /// <summary>4.5 bits for a weight.</summary>
     public static BlockOptions Default { get; } = new(32, true);
+
+    /// <summary>Whether blocks may have a size: what the runtime's operators take.</summary>
+    public static bool IsPossible(int size) => size is 16 or 32 or 64 or 128 or 256;
 }

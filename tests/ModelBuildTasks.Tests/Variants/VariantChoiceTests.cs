@@ -85,8 +85,15 @@ public sealed class VariantChoiceTests
     [TestMethod]
     [DataRow(QuantizationMode.None)]
     [DataRow(QuantizationMode.Int8Weights)]
+    [DataRow(QuantizationMode.Int4Weights)]
     public void What_no_processor_changes_is_embedded_once(QuantizationMode mode) =>
         Assert.HasCount(1, new VariantChoice(ShippedProfiles.Read(), new BuildTarget("", [], IsApplication: false, Host), Graph()).Of(Quantized with { Quantize = mode }, "auto", []));
+
+    [TestMethod]
+    public void Int8_dynamic_needs_no_data_and_differs_by_the_pair_bound() =>
+        CollectionAssert.Contains(
+            new VariantChoice(ShippedProfiles.Read(), new BuildTarget("", [], IsApplication: false, Host), Graph()).Of(Quantized with { Quantize = QuantizationMode.Int8Dynamic, Calibration = [] }, "auto", []).Select(variant => variant.Profile.Device.Name).ToArray(),
+            "x64-vnni");
 
     [TestMethod]
     public void Int8_without_data_for_activations_is_embedded_once() =>
