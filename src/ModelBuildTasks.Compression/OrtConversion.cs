@@ -53,6 +53,7 @@ internal static class OrtConversion
         using (var model = OnnxModel.Load(source, request.ModelPath, work.Path))
         {
             GatheredBytes.Apply(model);
+            FoldedOperands.Apply(model);
             model.Save(onnx);
         }
 

@@ -10,6 +10,9 @@ internal static class RequestChecks
     // The first of the releases that were tried with a signed and an unsigned form of each operator that IntegerOnly may write: 1.13 lacks QLinearSoftmax (docs/devices.md).
     private static readonly Version OldestForIntegers = new(1, 14);
 
+    // Tried alike: 1.16 has MatMulNBits without accuracy levels, 1.18 without a bias; 1.22 has no GatherBlockQuantized that takes bytes.
+    private static readonly Version OldestForBlocks = new(1, 23);
+
     /// <exception cref="CompressionException">AIM1206: two options contradict each other. AIM1009: the ONNX Runtime that will load the result does not know the form that is asked for.</exception>
     public static void Check(CompressionRequest request)
     {
@@ -52,6 +55,11 @@ internal static class RequestChecks
             throw TooOld(request, $"a file in ORT format is loaded by the version that saved it and later ones, and this package saves with {RuntimeSupport.OfThisPackage}", RuntimeSupport.OfThisPackage);
         }
 
+        if (request.Quantize == QuantizationMode.Int4Weights && version < OldestForBlocks)
+        {
+            throw TooOld(request, "it lacks operators that int4-weights writes", OldestForBlocks);
+        }
+
         if (request.IntegerOnly && version < OldestForIntegers)
         {
             throw TooOld(request, "it lacks operators that IntegerOnly writes", OldestForIntegers);
@@ -61,7 +69,11 @@ internal static class RequestChecks
     private static CompressionException TooOld(CompressionRequest request, string reason, Version needed) => new(
         DiagnosticCodes.RuntimeTooOld,
         request.ModelPath,
-        $"'{Path.GetFileName(request.ModelPath)}' cannot be loaded by the ONNX Runtime {request.OnnxRuntime} that will run it: {reason}. Reference Microsoft.ML.OnnxRuntime {needed} or newer, or remove {(request.Format == ModelFormat.Ort ? "Format" : "IntegerOnly")}.");
+        $"'{Path.GetFileName(request.ModelPath)}' cannot be loaded by the ONNX Runtime {request.OnnxRuntime} that will run it: {reason}. Reference Microsoft.ML.OnnxRuntime {needed} or newer, or {Instead(request)}.");
+
+    private static string Instead(CompressionRequest request) => request.Format == ModelFormat.Ort ? "remove Format"
+        : request.IntegerOnly ? "remove IntegerOnly"
+        : "set Quantize=\"int8-weights\"";
 
     private static CompressionException Contradiction(CompressionRequest request, string message) => new(DiagnosticCodes.MetadataContradicts, request.ModelPath, $"'{request.ModelPath}': {message}");
 }

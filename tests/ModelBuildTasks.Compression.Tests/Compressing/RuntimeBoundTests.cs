@@ -1,4 +1,5 @@
 using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Compression.Quantization;
 
 namespace ModelBuildTasks.Compression.Tests.Compressing;
 
@@ -26,6 +27,15 @@ public sealed class RuntimeBoundTests : IDisposable
 
         Assert.AreEqual(DiagnosticCodes.RuntimeTooOld, Code(request with { OnnxRuntime = new Version(1, 13, 1) }));
         Assert.IsNull(Code(request with { OnnxRuntime = new Version(1, 14) }));
+    }
+
+    [TestMethod]
+    public void Weights_of_four_bits_need_a_version_that_has_their_operators()
+    {
+        var request = job.Request with { Quantize = QuantizationMode.Int4Weights };
+
+        Assert.AreEqual(DiagnosticCodes.RuntimeTooOld, Code(request with { OnnxRuntime = new Version(1, 22) }));
+        Assert.IsNull(Code(request with { OnnxRuntime = new Version(1, 23) }));
     }
 
     [TestMethod]
