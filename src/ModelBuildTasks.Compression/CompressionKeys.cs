@@ -2,6 +2,7 @@ using System.Globalization;
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Packaging;
+using ModelBuildTasks.Compression.Quantization;
 
 namespace ModelBuildTasks.Compression;
 
@@ -22,13 +23,18 @@ internal sealed record CompressionKeys(string Calibration, string Compression, s
         var held = request.Validation.Count == 0 ? "held-out" : "all";
         var calibration = ContentHash.OfTexts(["calibration", ToolIdentity.Hash, .. model, "data", .. calibrationData, held, .. images, CalibrationMethodNames.Of(request.CalibrationMethod), .. PassChoice.ObservedKey(request)]);
         var ranges = request.Ranges is null ? "calibrated" : contentHash(request.Ranges, DiagnosticCodes.RangesInvalid);
-        var compression = ContentHash.OfTexts(["compression", calibration, ranges, request.Quantize.ToString(), request.Device.Identity, request.Format.ToString(), request.IntegerOnly ? "integer-only" : "", request.Corrections.ToString(), .. request.KeepFloat]);
+        var compression = ContentHash.OfTexts(["compression", calibration, ranges, request.Quantize.ToString(), request.Device.Identity, request.Format.ToString(), request.IntegerOnly ? "integer-only" : "", request.Corrections.ToString(), .. Blocks(request), .. request.KeepFloat]);
         var evaluation = ContentHash.OfTexts(["evaluation", compression, request.Metric.ToString(), .. Data(request.Validation, contentHash)]);
         return new(calibration, compression, evaluation);
     }
 
     private static IEnumerable<string> Data(IReadOnlyList<string> paths, Func<string, string, string> contentHash) =>
         RequestFiles.Data(paths).SelectMany(file => new[] { file.Name, contentHash(file.Path, DiagnosticCodes.DataUnreadable) });
+
+    // Other formats have no blocks: their results stay where they are.
+    private static IEnumerable<string> Blocks(CompressionRequest request) => request.Quantize == QuantizationMode.Int4Weights
+        ? [request.BlockSize.ToString(CultureInfo.InvariantCulture), request.Symmetric ? "symmetric" : "zero points"]
+        : [];
 
     private static IEnumerable<string> Images(ImageOptions images) =>
     [

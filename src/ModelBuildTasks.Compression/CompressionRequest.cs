@@ -36,6 +36,12 @@ public sealed record CompressionRequest
     /// <summary>The least SQNR in dB that <see cref="QuantizationMode.Auto"/> must keep; null where the metric alone counts. Steers nothing else.</summary>
     public double? MinSqnr { get; init; }
 
+    /// <summary>How many weights share a scale with <see cref="QuantizationMode.Int4Weights"/>: 16, 32, 64, 128 or 256.</summary>
+    public int BlockSize { get; init; } = BlockOptions.Default.Size;
+
+    /// <summary>Whether weights of four bits have no zero points.</summary>
+    public bool Symmetric { get; init; } = BlockOptions.Default.IsSymmetric;
+
     /// <summary>Files or folders of samples that tell activation ranges.</summary>
     public IReadOnlyList<string> Calibration { get; init; } = [];
 

@@ -51,6 +51,7 @@ internal static class OrtConversion
         using (var model = OnnxModel.Load(source, request.ModelPath, work.Path))
         {
             GatheredBytes.Apply(model);
+            FoldedOperands.Apply(model);
             model.Save(onnx);
         }
 

@@ -18,7 +18,7 @@ internal static class PassChoice
         request.IntegerOnly ? new IntegerOnlyQuantization()
         // Also where int8 is asked for: GPUs and NPUs run few integer operators between QuantizeLinear and DequantizeLinear, and all of them float16.
         : request.ComputesInFloat16 ? new HalfPrecision()
-        : new PostTrainingQuantization(ranges is null ? FormatAssignment.Int8Weights : Formats(request.Quantize))
+        : new PostTrainingQuantization(Formats(request, ranges is not null))
         {
             AsOperators = request.Format == ModelFormat.QOperator,
         };
@@ -35,11 +35,13 @@ internal static class PassChoice
     public static bool Equalizes(CompressionRequest request) => request.Corrections.Equalization && (request.IntegerOnly || !request.ComputesInFloat16) && Calibrates(request)
         && (request.Calibration.Count > 0 || request.Ranges is not null);
 
-    private static FormatAssignment Formats(QuantizationMode mode) => mode switch
+    private static FormatAssignment Formats(CompressionRequest request, bool hasRanges) => request.Quantize switch
     {
-        QuantizationMode.Int8Weights => FormatAssignment.Int8Weights,
-        QuantizationMode.Int16 => FormatAssignment.Int16,
-        _ => FormatAssignment.Int8,
+        QuantizationMode.Int4Weights => FormatAssignment.Int4Weights(new BlockOptions(request.BlockSize, request.Symmetric)),
+        QuantizationMode.Int8Dynamic => FormatAssignment.Int8Dynamic,
+        QuantizationMode.Int16 when hasRanges => FormatAssignment.Int16,
+        QuantizationMode.Int8 when hasRanges => FormatAssignment.Int8,
+        _ => FormatAssignment.Int8Weights,
     };
 
     /// <summary>The values of which that pass wants to know the ranges; null is all.</summary>
@@ -57,10 +59,9 @@ internal static class PassChoice
 
     /// <summary>What was done and not what was asked for: where every layer is inside a subgraph, activations stay float in spite of calibration data.</summary>
     public static string Variant(CompressionRequest request, IReadOnlyList<LayerReport> layers) => request.IntegerOnly ? IntegerOnlyQuantization.Variant : LayerFormatNames.Of(
-        layers.Any(layer => layer.Format == LayerFormatNames.Of(LayerFormat.Float16)) ? LayerFormat.Float16
-        : layers.Any(layer => layer.Format == LayerFormatNames.Of(LayerFormat.Int8)) ? LayerFormat.Int8
-        : layers.Any(layer => layer.Format == LayerFormatNames.Of(LayerFormat.Int16)) ? LayerFormat.Int16
-        : LayerFormat.Int8Weights);
+        Array.Find([LayerFormat.Float16, LayerFormat.Int8, LayerFormat.Int16, LayerFormat.Int8Dynamic, LayerFormat.Int4Weights], format => layers.Any(layer => layer.Format == LayerFormatNames.Of(format))) is var found and not LayerFormat.Float
+            ? found
+            : LayerFormat.Int8Weights);
 
     /// <summary>What a request asks for, in the words of its metadata or of its device.</summary>
     public static string Asked(CompressionRequest request) => request.ComputesInFloat16 ? LayerFormatNames.Of(LayerFormat.Float16) : QuantizationModeNames.Of(request.Quantize);

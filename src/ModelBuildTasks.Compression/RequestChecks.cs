@@ -17,11 +17,19 @@ internal static class RequestChecks
     // Tried likewise: in 1.16, QuantizeLinear and DequantizeLinear take no 16 bits.
     private static readonly Version OldestFor16Bits = new(1, 17);
 
+    // Tried alike: 1.16 has MatMulNBits without accuracy levels, 1.18 without a bias; 1.22 has no GatherBlockQuantized that takes bytes.
+    private static readonly Version OldestForBlocks = new(1, 23);
+
     /// <exception cref="CompressionException">AIM1206: two options contradict each other. AIM1009: the ONNX Runtime that will load the result does not know the form that is asked for.</exception>
     public static void Check(CompressionRequest request)
     {
         CheckRuntime(request);
         CheckOperators(request);
+        if (!BlockOptions.IsPossible(request.BlockSize))
+        {
+            throw new CompressionException(DiagnosticCodes.MetadataValueOutOfRange, request.ModelPath, $"'{request.ModelPath}': blocks of {request.BlockSize} weights are out of range. Set BlockSize to 16, 32, 64, 128 or 256.");
+        }
+
         if (!request.IntegerOnly)
         {
             return;
@@ -83,29 +91,34 @@ internal static class RequestChecks
 
         if (request.Format == ModelFormat.Ort && version < RuntimeSupport.OfThisPackage)
         {
-            throw TooOld(request, $"a file in ORT format is loaded by the version that saved it and later ones, and this package saves with {RuntimeSupport.OfThisPackage}", RuntimeSupport.OfThisPackage, "Format");
+            throw TooOld(request, $"a file in ORT format is loaded by the version that saved it and later ones, and this package saves with {RuntimeSupport.OfThisPackage}", RuntimeSupport.OfThisPackage, "remove Format");
+        }
+
+        if (request.Quantize == QuantizationMode.Int4Weights && version < OldestForBlocks)
+        {
+            throw TooOld(request, "it lacks operators that int4-weights writes", OldestForBlocks, "set Quantize=\"int8-weights\"");
         }
 
         if (request.IntegerOnly && version < OldestForIntegers)
         {
-            throw TooOld(request, "it lacks operators that IntegerOnly writes", OldestForIntegers, "IntegerOnly");
+            throw TooOld(request, "it lacks operators that IntegerOnly writes", OldestForIntegers, "remove IntegerOnly");
         }
 
         if (request.Format == ModelFormat.QOperator && version < OldestForOperators)
         {
-            throw TooOld(request, "it lacks operators that Format=\"qoperator\" writes", OldestForOperators, "Format");
+            throw TooOld(request, "it lacks operators that Format=\"qoperator\" writes", OldestForOperators, "remove Format");
         }
 
         if (request.Quantize == QuantizationMode.Int16 && !request.Device.ComputesInFloat16 && version < OldestFor16Bits)
         {
-            throw TooOld(request, "it has no QuantizeLinear of 16 bits", OldestFor16Bits, "Quantize");
+            throw TooOld(request, "it has no QuantizeLinear of 16 bits", OldestFor16Bits, "set Quantize=\"int8\"");
         }
     }
 
-    private static CompressionException TooOld(CompressionRequest request, string reason, Version needed, string option) => new(
+    private static CompressionException TooOld(CompressionRequest request, string reason, Version needed, string instead) => new(
         DiagnosticCodes.RuntimeTooOld,
         request.ModelPath,
-        $"'{Path.GetFileName(request.ModelPath)}' cannot be loaded by the ONNX Runtime {request.OnnxRuntime} that will run it: {reason}. Reference Microsoft.ML.OnnxRuntime {needed} or newer, or remove {option}.");
+        $"'{Path.GetFileName(request.ModelPath)}' cannot be loaded by the ONNX Runtime {request.OnnxRuntime} that will run it: {reason}. Reference Microsoft.ML.OnnxRuntime {needed} or newer, or {instead}.");
 
     private static CompressionException Contradiction(CompressionRequest request, string message) => new(DiagnosticCodes.MetadataContradicts, request.ModelPath, $"'{request.ModelPath}': {message}");
 }

@@ -32,21 +32,21 @@ public sealed class BadMetadataTests
             ("Quantize", "int9"), ("Prune", "half"), ("PruneMethod", "best"), ("Share", "many"), ("Recover", "pray"), ("CalibrationMethod", "guess"), ("Mean", "a,b"),
             ("Layout", "HCNW"), ("Size", "large"), ("Metric", "top3"), ("OptimizeFor", "fame"), ("Effort", "none"), ("Format", "tflite"), ("MaxSize", "small"),
             ("MaxAccuracyDrop", "none"), ("MinSqnr", "high"), ("MaxLatencyRatio", "fast"), ("OnRegression", "ignore"), ("IntegerOnly", "maybe"), ("Load", "Magic"),
-            ("ResourceCompression", "zip"), ("Device", "cortex-m4"),
+            ("ResourceCompression", "zip"), ("Device", "cortex-m4"), ("BlockSize", "some"), ("Symmetric", "perhaps"),
         ]);
 
     [TestMethod]
     public void Every_number_out_of_its_range_is_one_error() => ShouldAllFail(
         DiagnosticCodes.MetadataValueOutOfRange,
         [
-            ("Prune", "1.5"), ("Prune", "-0.1"), ("MaxAccuracyDrop", "1.5"), ("MaxAccuracyDrop", "-0.1"), ("MaxLatencyRatio", "-1"), ("Share", "0"),
+            ("Prune", "1.5"), ("Prune", "-0.1"), ("MaxAccuracyDrop", "1.5"), ("MaxAccuracyDrop", "-0.1"), ("MaxLatencyRatio", "-1"), ("Share", "0"), ("BlockSize", "8"), ("BlockSize", "48"), ("BlockSize", "512"),
         ]);
 
     [TestMethod]
     public void Every_technique_that_is_not_built_yet_is_one_error() => ShouldAllFail(
         DiagnosticCodes.TechniqueNotAvailable,
         [
-            ("Quantize", "int8-dynamic"), ("Quantize", "int4-weights"), ("Quantize", "auto"), ("Prune", "0.5"), ("Prune", "2:4"),
+            ("Quantize", "auto"), ("Prune", "0.5"), ("Prune", "2:4"),
             ("Share", "16"), ("Recover", "finetune"), ("Metric", "ctc"),
             ("Effort", "best"), ("OptimizeFor", "size"), ("ResourceCompression", "brotli"), ("Baseline", "baseline.json"),
         ]);
@@ -58,7 +58,7 @@ public sealed class BadMetadataTests
         [
             ("Quantize", "none"), ("Prune", "none"), ("PruneMethod", "auto"), ("Share", "none"), ("Recover", "none"), ("Name", "digits"), ("CalibrationMethod", "auto"), ("Metric", "auto"),
             ("MaxAccuracyDrop", "0.01"), ("OptimizeFor", "latency"), ("Effort", "balanced"), ("Format", "qdq"), ("OnRegression", "error"), ("Device", "auto"), ("IntegerOnly", "false"),
-            ("Load", "Embedded"), ("ResourceCompression", "auto"), ("LogicalName", "AiModels.digits.onnx"),
+            ("Load", "Embedded"), ("ResourceCompression", "auto"), ("BlockSize", "32"), ("Symmetric", "true"), ("LogicalName", "AiModels.digits.onnx"),
         ];
 
         new TestProject().WithFile("digits.onnx", Classifier.Bytes).WithModel("digits.onnx", defaults).Build().ShouldSucceed();

@@ -30,4 +30,11 @@ internal static class NewNode
         node.Attribute.Add(new AttributeProto { Name = attribute, Type = AttributeProto.Types.AttributeType.Float, F = value });
         return node;
     }
+
+    /// <inheritdoc cref="With(NodeProto, string, long)"/>
+    public static NodeProto With(this NodeProto node, string attribute, ReadOnlySpan<long> values)
+    {
+        node.Attribute.Add(new AttributeProto { Name = attribute, Type = AttributeProto.Types.AttributeType.Ints, Ints = { values.ToArray() } });
+        return node;
+    }
 }

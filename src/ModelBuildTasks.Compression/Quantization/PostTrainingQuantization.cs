@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
@@ -38,14 +39,18 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
         PlanTrace.Tell(context.Trace, plan, graph);
         PlanTrace.Tell(context.Trace, int16);
         context.OnRegions?.Invoke(RegionReports.Of(plan.Regions));
-        var biases = BiasCorrector.Of(graph, context);
-        var storage = new WeightStorage(graph, model.Opset, context.KeepFloat, biases, context.Corrections);
+        var decided = plan.Layers.ToDictionary<LayerDecision, NodeProto, LayerFormat>(layer => layer.Node, layer => layer.Format, ReferenceEqualityComparer.Instance);
+        LayerFormat Decided(NodeProto node) => decided.TryGetValue(node, out var format) ? format : formats.WithoutRanges(node);
+        var storage = new WeightStorage(model, graph, context, Decided, formats.Blocks);
+        var dynamic = new DynamicLayers(model, storage, Decided, context.Device.PairBound, activations.Ranks);
+        dynamic.WriteInner();
         storage.StoreInner();
+        dynamic.WriteMain();
         var limits = context.Device.PairBound ? new PairLimits(graph, plan.Absorbed.Values, model.Opset) : null;
-        var writer = new QdqWriter(graph, plan, new QuantizeNodes(graph, model), context.Device.Activations, limits, biases, context.Corrections);
+        var writer = new QdqWriter(graph, plan, new QuantizeNodes(graph, model), context.Device.Activations, limits, storage.Biases, context.Corrections);
         var changes = writer.Write(context.CancellationToken);
         new Int16Writer(model, graph, int16).Write();
-        storage.ShareWithOthers(writer.Stored.Values);
+        storage.ShareWithOthers(graph, writer.Stored.Values);
         var reports = new List<LayerReport>();
         foreach (var (node, format, reason) in plan.Layers)
         {
@@ -55,14 +60,14 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
                 LayerFormat.Float => storage.Report(node, format, reason, null),
                 LayerFormat.Int16 when int16.Layers.Contains(node) => storage.Store(node, null) with { Format = LayerFormatNames.Of(format) },
                 LayerFormat.Int16 => storage.Store(node, int16.WhyNot[node]),
-                _ => storage.Store(node, reason),
+                _ => dynamic.Report(node, reason) ?? storage.Store(node, dynamic.Reason(node, reason)),
             };
             Add(products.Contains(node) ? report with { Op = "MatMul" } : report, node);
         }
 
         foreach (var node in storage.InnerLayers)
         {
-            Add(storage.Store(node, storage.WhyInner(node)), node);
+            Add(dynamic.Report(node, WhyInner(node)) ?? storage.Store(node, dynamic.Reason(node, WhyInner(node))), node);
         }
 
         if (AsOperators)
@@ -74,19 +79,23 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
         graph.Commit();
         return reports;
 
+        string? WhyInner(NodeProto node) => formats.Of(node).Preferred == LayerFormat.Int8 ? storage.WhyInner(node) : null;
+
         void Add(LayerReport report, NodeProto node) => reports.Add(Told(report, node, context));
     }
 
-    private static List<LayerReport> Weights(OnnxModel model, OnnxGraph graph, PassContext context)
+    private List<LayerReport> Weights(OnnxModel model, OnnxGraph graph, PassContext context)
     {
         OperatorSetUpgrade.RaiseForWeights(model, graph);
-        var biases = BiasCorrector.Of(graph, context);
-        var storage = new WeightStorage(graph, model.Opset, context.KeepFloat, biases, context.Corrections);
+        var storage = new WeightStorage(model, graph, context, formats.WithoutRanges, formats.Blocks);
+        var dynamic = new DynamicLayers(model, storage, formats.WithoutRanges, context.Device.PairBound, FrozenDictionary<string, int>.Empty);
+        dynamic.WriteInner();
         storage.StoreInner();
+        dynamic.WriteMain();
         var reports = new List<LayerReport>();
         foreach (var node in storage.MainLayers.Concat(storage.InnerLayers))
         {
-            reports.Add(Told(storage.Store(node, null), node, context));
+            reports.Add(Told(dynamic.Report(node, null) ?? storage.Store(node, dynamic.Reason(node, null)), node, context));
         }
 
         context.Trace?.TellOthers(Reasons.NoWeights);

@@ -16,6 +16,9 @@ internal sealed class WeightOnlyWriter(OnnxGraph graph, bool searchesScales)
     /// <summary>What became of a weight that was written or restored.</summary>
     public StoredWeight Stored(string weight) => restored[weight].Weight;
 
+    /// <summary>What became of a weight that is stored already; null where it is not.</summary>
+    public LayerChange? Restored(string name) => restored.TryGetValue(name, out var known) ? known.Change : null;
+
     /// <summary>Stores a weight as bytes for all its readers; null, and nothing changed, where that would not make the file smaller.</summary>
     public LayerChange? Write(LayerWeight weight)
     {

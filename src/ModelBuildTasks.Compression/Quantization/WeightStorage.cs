@@ -5,7 +5,7 @@ using ModelBuildTasks.Compression.Reporting;
 namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>
-/// Decides for one layer after the other whether its weights are stored as bytes, and does it: in the main graph and inside subgraphs, each weight in the graph that defines it. It knows every layer as it
+/// Decides for one layer after the other whether its weights are stored as bytes or with four bits, and does it: in the main graph and inside subgraphs, each weight in the graph that defines it. It knows every layer as it
 /// was before the first edit.
 /// </summary>
 internal sealed class WeightStorage
@@ -13,31 +13,40 @@ internal sealed class WeightStorage
     private readonly int opset;
     private readonly IReadOnlyList<string> keepFloat;
     private readonly OnnxGraph main;
-    private readonly BiasCorrector biases;
     private readonly CorrectionSwitches corrections;
-    private readonly OrderedDictionary<OnnxGraph, WeightOnlyWriter> writers = new(ReferenceEqualityComparer.Instance);
+    private readonly Func<NodeProto, LayerFormat> formats;
+    private readonly BlockOptions blocks;
+    private readonly OrderedDictionary<OnnxGraph, WeightWriters> writers = new(ReferenceEqualityComparer.Instance);
     private readonly OrderedDictionary<NodeProto, Layer> layers = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<NodeProto, Stored> stored = new(ReferenceEqualityComparer.Instance);
 
-    private sealed record Layer(string Name, NodeProto? Holder, bool Kept, long Bytes, IReadOnlyList<(OnnxGraph Owner, LayerWeight Weight)> Weights, string WhyNone);
+    private readonly HashSet<NodeProto> leftOut = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<OnnxGraph> edited = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>What became of a layer's weights so far.</summary>
-    private readonly record struct Stored(int Count, long BytesBefore, LayerChange Change, string Why);
+    private sealed record Layer(string Name, OnnxGraph Graph, NodeProto? Holder, bool Kept, long Bytes, IReadOnlyList<(OnnxGraph Owner, LayerWeight Weight)> Weights, string WhyNone);
 
-    /// <param name="graph">The main graph.</param>
-    /// <param name="opset">The version of the default operator set; 0 where the model imports none.</param>
-    /// <param name="keepFloat">Patterns of nodes that stay float.</param>
-    /// <param name="biases">Corrects the biases of the main graph's layers.</param>
-    /// <param name="corrections">Which corrections are made.</param>
-    public WeightStorage(OnnxGraph graph, int opset, IReadOnlyList<string> keepFloat, BiasCorrector biases, CorrectionSwitches corrections)
+    /// <summary>What became of a layer's weights so far: how many are stored, whether one of them is in blocks, and why one is not.</summary>
+    private readonly record struct Stored(int Count, long BytesBefore, LayerChange Change, string Why, bool HasBlocks, string? WhyBytes);
+
+    /// <param name="model">The model.</param>
+    /// <param name="graph">Its main graph.</param>
+    /// <param name="context">Names the nodes that stay float, and the corrections that are made.</param>
+    /// <param name="formats">What each layer is to be; weights of all but int4-weights become bytes.</param>
+    /// <param name="blocks">How weights of four bits are stored.</param>
+    public WeightStorage(OnnxModel model, OnnxGraph graph, PassContext context, Func<NodeProto, LayerFormat> formats, BlockOptions blocks)
     {
-        this.biases = biases;
-        this.corrections = corrections;
-        this.opset = opset;
-        this.keepFloat = keepFloat;
+        Biases = BiasCorrector.Of(graph, context);
+        corrections = context.Corrections;
+        opset = model.Opset;
+        keepFloat = context.KeepFloat;
+        this.formats = formats;
+        this.blocks = blocks;
         main = graph;
-        Collect(graph);
+        Collect(model, graph);
     }
+
+    /// <summary>Corrects the biases of the main graph's layers.</summary>
+    public BiasCorrector Biases { get; }
 
     /// <summary>The layers of the main graph, in the order of the file.</summary>
     public IEnumerable<NodeProto> MainLayers => layers.Where(layer => layer.Value.Holder is null).Select(layer => layer.Key);
@@ -51,7 +60,7 @@ internal sealed class WeightStorage
         // What is deeper was collected later.
         foreach (var graph in writers.Keys.Where(graph => graph != main).Reverse())
         {
-            if (StoreOwned(graph, layers.Keys))
+            if (StoreOwned(graph, layers.Keys) | edited.Contains(graph))
             {
                 graph.RemoveUnused();
                 graph.Commit();
@@ -70,15 +79,30 @@ internal sealed class WeightStorage
         reason);
 
     /// <summary>Readers that stay float take the bytes of an int8 layer's weight too, so that the float weight can go; unless KeepFloat names one of them.</summary>
-    public void ShareWithOthers(IEnumerable<StoredWeight> weights)
+    /// <param name="graph">The graph that defines the weights.</param>
+    /// <param name="weights">What is stored.</param>
+    public void ShareWithOthers(OnnxGraph graph, IEnumerable<StoredWeight> weights)
     {
         foreach (var weight in weights)
         {
-            if (main.Consumers(weight.Weight.Name).Count > 0 && WhyNotShared(main, weight.Weight.Name) is null)
+            if (graph.Consumers(weight.Weight.Name).Count > 0 && WhyNotShared(graph, weight.Weight.Name) is null)
             {
-                writers[main].Restore(weight);
+                writers[graph].Bytes.Restore(weight);
             }
         }
+    }
+
+    /// <summary>The graph of a layer.</summary>
+    public OnnxGraph GraphOf(NodeProto node) => layers[node].Graph;
+
+    /// <summary>Whether KeepFloat names a layer.</summary>
+    public bool IsKept(NodeProto node) => layers[node].Kept;
+
+    /// <summary>Another writer wrote a layer, whose weights are none to store any more.</summary>
+    public void LeaveOut(NodeProto node)
+    {
+        leftOut.Add(node);
+        edited.Add(layers[node].Graph);
     }
 
     /// <summary>Stores the weights of a layer that the main graph defines, and reports on the layer.</summary>
@@ -93,10 +117,10 @@ internal sealed class WeightStorage
         }
 
         StoreOwned(main, [node]);
-        var (count, bytesBefore, change, why) = stored.GetValueOrDefault(node);
+        var (count, bytesBefore, change, why, hasBlocks, whyBytes) = stored.GetValueOrDefault(node);
         return count == 0
             ? Report(node, LayerFormat.Float, reason is null ? why : $"{reason}; {why}", null)
-            : Report(node, LayerFormat.Int8Weights, reason, change with { Bytes = layer.Bytes - bytesBefore + change.Bytes });
+            : Report(node, hasBlocks ? LayerFormat.Int4Weights : LayerFormat.Int8Weights, reason ?? whyBytes, change with { Bytes = layer.Bytes - bytesBefore + change.Bytes });
     }
 
     /// <summary>Why the activations of a layer inside a subgraph stay float.</summary>
@@ -104,15 +128,16 @@ internal sealed class WeightStorage
         ? $"it is inside a subgraph of {holder.OpType} '{holder.DisplayName()}', where activations are not calibrated"
         : throw new ArgumentException($"'{node.DisplayName()}' is in the main graph.", nameof(node));
 
-    private void Collect(OnnxGraph graph)
+    private void Collect(OnnxModel model, OnnxGraph graph)
     {
-        writers.Add(graph, new WeightOnlyWriter(graph, corrections.WeightScales));
+        writers.Add(graph, new WeightWriters(model, graph, blocks, corrections.WeightScales));
         foreach (var node in graph.Nodes)
         {
             if (node.IsLayer(graph))
             {
                 layers.Add(node, new Layer(
                     node.DisplayName(),
+                    graph,
                     graph.Holder,
                     NodePatterns.Match(keepFloat, node.DisplayName()),
                     Layers.ConstantBytes(node, graph),
@@ -122,7 +147,7 @@ internal sealed class WeightStorage
 
             foreach (var inner in graph.Inner(node))
             {
-                Collect(inner);
+                Collect(model, inner);
             }
         }
     }
@@ -131,21 +156,21 @@ internal sealed class WeightStorage
     private bool StoreOwned(OnnxGraph owner, IEnumerable<NodeProto> nodes)
     {
         var isStored = false;
-        foreach (var node in nodes.Where(node => !layers[node].Kept))
+        foreach (var node in nodes.Where(node => !layers[node].Kept && !leftOut.Contains(node)))
         {
             foreach (var weight in layers[node].Weights.Where(weight => weight.Owner == owner).Select(weight => weight.Weight))
             {
                 var before = stored.GetValueOrDefault(node);
                 var why = opset < OldOperators.Target ? $"opset {opset} has no product of a weight and its scales, and the model could not be raised to a later one" : WhyNotShared(owner, weight.Name);
-                var change = why is null ? writers[owner].Write(weight) : null;
-                if (change is { } rounded && owner == main)
+                var written = why is null ? writers[owner].Write(node, weight, formats(node)) : null;
+                if (written is { IsInBlocks: false } bytes && owner == main)
                 {
-                    change = rounded with { Bytes = rounded.Bytes + biases.Correct(node, weight, writers[owner].Stored(weight.Name)) };
+                    written = bytes with { Change = bytes.Change with { Bytes = bytes.Change.Bytes + Biases.Correct(node, weight, writers[owner].Bytes.Stored(weight.Name)) } };
                 }
 
-                isStored |= change is not null;
-                stored[node] = change is { } written
-                    ? new Stored(before.Count + 1, before.BytesBefore + weight.Tensor.SizeInBytes(), before.Change + written, "")
+                isStored |= written is not null;
+                stored[node] = written is { } weights
+                    ? new Stored(before.Count + 1, before.BytesBefore + weight.Tensor.SizeInBytes(), before.Change + weights.Change, "", before.HasBlocks || weights.IsInBlocks, weights.WhyBytes ?? before.WhyBytes)
                     : before with { Why = why ?? Reasons.TooSmall };
             }
         }

@@ -111,7 +111,13 @@ internal sealed class VariantChoice(IReadOnlyList<BuildProfile> profiles, BuildT
 
     private static bool IsTheSameEverywhere(CompressionRequest request, List<BuildProfile> met) =>
         request.Quantize is QuantizationMode.None or QuantizationMode.Float16
-        || (met.TrueForAll(profile => profile.Device.Weights == NumericFormat.Int8) && (request.Quantize is not (QuantizationMode.Int8 or QuantizationMode.Int16) || (request.Calibration.Count == 0 && request.Ranges is null)));
+        || (met.TrueForAll(profile => profile.Device.Weights == NumericFormat.Int8) && request.Quantize switch
+        {
+            QuantizationMode.Int8Weights or QuantizationMode.Int4Weights => true,
+            QuantizationMode.Int8 or QuantizationMode.Int16 => request.Calibration.Count == 0 && request.Ranges is null,
+            // Pairs of weights are bounded for some processors, and a cost table steers the search.
+            _ => false,
+        });
 
     private static bool IsSame(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 }

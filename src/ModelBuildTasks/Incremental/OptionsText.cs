@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ModelBuildTasks.Compression;
+using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Items;
 
 namespace ModelBuildTasks.Incremental;
@@ -19,6 +20,7 @@ internal static class OptionsText
         Append(text, typeof(OptionsText).Module.ModuleVersionId.ToString("N"));
         Append(text, item.OutputName);
         Append(text, ((int)request.Quantize).ToString(CultureInfo.InvariantCulture));
+        Append(text, request.Quantize == QuantizationMode.Int4Weights ? string.Create(CultureInfo.InvariantCulture, $"{request.BlockSize} {request.Symmetric}") : "");
         Append(text, ((int)request.Metric).ToString(CultureInfo.InvariantCulture));
         Append(text, ((int)request.CalibrationMethod).ToString(CultureInfo.InvariantCulture));
         Append(text, request.Device.Name);

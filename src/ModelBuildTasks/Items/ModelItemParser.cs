@@ -26,6 +26,8 @@ internal static class ModelItemParser
             OutputFolder = folders.Output,
             CacheFolder = folders.Cache,
             Quantize = Quantize(metadata),
+            BlockSize = BlockSize(metadata),
+            Symmetric = metadata.Choice("Symmetric", ["true", "false"]) == "true",
             Calibration = Paths(metadata.List("Calibration"), folders),
             Validation = Paths(metadata.List("Validation"), folders),
             CalibrationMethod = CalibrationMethod(metadata),
@@ -75,7 +77,24 @@ internal static class ModelItemParser
     }
 
     private static QuantizationMode Quantize(MetadataReader metadata) =>
-        QuantizationModeNames.Parse(metadata.Choice("Quantize", ["none", "int8", "int8-weights", "int16", "fp16"], "int8-dynamic", "int4-weights", "auto"));
+        QuantizationModeNames.Parse(metadata.Choice("Quantize", ["none", "int8", "int8-weights", "int8-dynamic", "int4-weights", "int16", "fp16"], "auto"));
+
+    private static int BlockSize(MetadataReader metadata)
+    {
+        const string Range = "16, 32, 64, 128 or 256 weights that share a scale";
+        if (metadata.Number("BlockSize", 16, 256, Range) is not { } number)
+        {
+            return BlockOptions.Default.Size;
+        }
+
+        if (number == Math.Floor(number) && BlockOptions.IsPossible((int)number))
+        {
+            return (int)number;
+        }
+
+        metadata.Add(DiagnosticCodes.MetadataValueOutOfRange, "BlockSize", $"is out of range. Write {Range}");
+        return BlockOptions.Default.Size;
+    }
 
     private static CalibrationMethod CalibrationMethod(MetadataReader metadata) => metadata.Choice("CalibrationMethod", ["auto", "minmax", "percentile", "entropy", "mse"]) switch
     {

@@ -48,6 +48,15 @@ public sealed class RuntimeBoundTests : IDisposable
     }
 
     [TestMethod]
+    public void Weights_of_four_bits_need_a_version_that_has_their_operators()
+    {
+        var request = job.Request with { Quantize = QuantizationMode.Int4Weights };
+
+        Assert.AreEqual(DiagnosticCodes.RuntimeTooOld, Code(request with { OnnxRuntime = new Version(1, 22) }));
+        Assert.IsNull(Code(request with { OnnxRuntime = new Version(1, 23) }));
+    }
+
+    [TestMethod]
     public void A_model_stays_a_model_for_an_old_version() => Assert.IsNull(Code(job.Request with { OnnxRuntime = new Version(1, 11) }));
 
     private static string? Code(CompressionRequest request)

@@ -57,6 +57,12 @@ public sealed class GuardPageTests
             System.Numerics.Tensors.TensorPrimitives.ConvertChecked<float, double>(plain, positions);
             Assert.AreEqual(LevelErrors.WeightedIntegrals(positions.ToArray(), positions.ToArray(), 3, -7, 8), LevelErrors.WeightedIntegrals(positions, positions, 3, -7, 8));
 
+            ColumnExtremes.Of(values, scales.Span<float>(), other);
+            scales.Span<float>().Fill(0.3f);
+            BlockLevels.Of(values, scales.Span<float>(), other, bytes.Span<byte>());
+            BlockErrors.Of(values, scales.Span<float>(), scales.Span<float>(), other);
+            PackNibbles.Of(bytes.Span<byte>(), bytes.Span<byte>(), moreBytes.Span<byte>());
+
             using var bins = new GuardedMemory(16 * sizeof(long), guardAfter);
             Histogram.Add(values, -4, 4, bins.Span<long>());
             Assert.AreEqual(length, bins.Span<long>().ToArray().Sum());

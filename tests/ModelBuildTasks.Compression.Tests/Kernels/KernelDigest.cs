@@ -59,12 +59,32 @@ internal static class KernelDigest
         var (squares, sum) = PairedErrors.Of(restored, restored, 0.0277f, 128);
         Append<double>(hash, [squares, sum, RoundingErrors.Of(restored, 0.0277f, 7)]);
 
+        AppendBlocks(hash, KernelData.Values(values.Length, seed: ~values.Length), signed);
         foreach (var bins in new[] { 5, 2048 })
         {
             var counts = new long[bins];
             Histogram.Add(values, -3.3f, 2.9f, counts);
             Append<long>(hash, counts);
         }
+    }
+
+    /// <summary>Three rows of as many blocks as there are values.</summary>
+    private static void AppendBlocks(IncrementalHash hash, float[] values, sbyte[] bytes)
+    {
+        float[] rows = [.. values, .. values.Select(value => value * 0.7f), .. values.Reverse()];
+        var (minima, maxima, errors, levels) = (new float[values.Length], new float[values.Length], new float[values.Length], new byte[rows.Length]);
+        ColumnExtremes.Of(rows, minima, maxima);
+        var scales = maxima.Zip(minima, (maximum, minimum) => maximum == minimum ? 1 : (maximum - minimum) / 12).ToArray();
+        var lowest = Enumerable.Range(0, values.Length).Select(column => (float)(-column % 16)).ToArray();
+        BlockErrors.Of(rows, scales, lowest, errors);
+        BlockLevels.Of(rows, scales, lowest, levels);
+        Append<float>(hash, minima);
+        Append<float>(hash, maxima);
+        Append<float>(hash, errors);
+        Append<byte>(hash, levels);
+        var packed = new byte[bytes.Length];
+        PackNibbles.Of(levels.AsSpan(0, packed.Length), levels.AsSpan(packed.Length, packed.Length), packed);
+        Append<byte>(hash, packed);
     }
 
     private static void AppendChannels(IncrementalHash hash, int outer, int channels, int inner)

@@ -84,7 +84,7 @@ internal sealed class ModelBuilder
     /// <summary>A weight in a Constant node, as some exporters write them.</summary>
     public ModelBuilder ConstantNode(string output, TensorProto tensor, string name = "") => Node("Constant", [], [output], name, ("value", tensor));
 
-    /// <summary>A node; attributes are int, long, float, string, arrays of int, long or float, tensors or graphs.</summary>
+    /// <summary>A node; attributes are int, long, float, string, arrays of int, long, float or string, tensors or graphs.</summary>
     public ModelBuilder Node(string operation, string[] inputs, string[] outputs, params (string Name, object Value)[] attributes) =>
         Node(operation, inputs, outputs, $"{operation}_{Graph.Node.Count}", attributes);
 
@@ -152,6 +152,10 @@ internal sealed class ModelBuilder
             case float[] singles:
                 attribute.Type = AttributeProto.Types.AttributeType.Floats;
                 attribute.Floats.AddRange(singles);
+                break;
+            case string[] texts:
+                attribute.Type = AttributeProto.Types.AttributeType.Strings;
+                attribute.Strings.AddRange(texts.Select(ByteString.CopyFromUtf8));
                 break;
             case TensorProto tensor:
                 attribute.Type = AttributeProto.Types.AttributeType.Tensor;

@@ -105,6 +105,12 @@ internal sealed class QuantizedModel : IDisposable
 
     public static QuantizedModel WeightsOnly(ModelBuilder builder, params string[] keepFloat) => new(builder, new PostTrainingQuantization(FormatAssignment.Int8Weights), keepFloat, DeviceProfiles.WithoutCosts);
 
+    /// <summary>With the formats that an assignment gives, without ranges.</summary>
+    public static QuantizedModel With(FormatAssignment formats, ModelBuilder builder, params string[] keepFloat) => WithFor(DeviceProfiles.WithoutCosts, formats, builder, keepFloat);
+
+    /// <inheritdoc cref="With"/>
+    public static QuantizedModel WithFor(DeviceProfile device, FormatAssignment formats, ModelBuilder builder, params string[] keepFloat) => new(builder, new PostTrainingQuantization(formats), keepFloat, device);
+
     /// <summary>Computing on integers only, with the ranks that calibration sees, since it observes every value.</summary>
     public static QuantizedModel IntegerOnly(ModelBuilder builder) => IntegerOnlyFor(DeviceProfile.Cpu, builder);
 

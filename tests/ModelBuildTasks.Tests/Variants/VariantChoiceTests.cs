@@ -86,6 +86,7 @@ public sealed class VariantChoiceTests
     [DataRow(QuantizationMode.None)]
     [DataRow(QuantizationMode.Int8Weights)]
     [DataRow(QuantizationMode.Float16)]
+    [DataRow(QuantizationMode.Int4Weights)]
     public void What_no_processor_changes_is_embedded_once(QuantizationMode mode) =>
         Assert.HasCount(1, new VariantChoice(ShippedProfiles.Read(), new BuildTarget("", [], IsApplication: false, Host), Graph()).Of(Quantized with { Quantize = mode }, "auto", []));
 
@@ -94,6 +95,12 @@ public sealed class VariantChoiceTests
     [DataRow(QuantizationMode.Int16)]
     public void Without_data_for_activations_a_model_is_embedded_once(QuantizationMode mode) =>
         Assert.HasCount(1, new VariantChoice(ShippedProfiles.Read(), new BuildTarget("", [], IsApplication: false, Host), Graph()).Of(Quantized with { Quantize = mode, Calibration = [] }, "auto", []));
+
+    [TestMethod]
+    public void Int8_dynamic_needs_no_data_and_differs_by_the_pair_bound() =>
+        CollectionAssert.Contains(
+            new VariantChoice(ShippedProfiles.Read(), new BuildTarget("", [], IsApplication: false, Host), Graph()).Of(Quantized with { Quantize = QuantizationMode.Int8Dynamic, Calibration = [] }, "auto", []).Select(variant => variant.Profile.Device.Name).ToArray(),
+            "x64-vnni");
 
     [TestMethod]
     public void Device_names_a_profile_whatever_the_project_is_built_for() =>

@@ -32,13 +32,12 @@ internal sealed class IntegerOnlyQuantization : ICompressionPass
         new IntegerForms(graph, shapes, model.Opset, ranges).Apply(context.KeepFloat);
         var plan = IntegerPlanner.Plan(model, graph, observed, operators, context.KeepFloat);
         PlanTrace.Tell(context.Trace, plan, graph);
-        var biases = BiasCorrector.Of(graph, context);
-        var storage = new WeightStorage(graph, model.Opset, context.KeepFloat, biases, context.Corrections);
+        var storage = new WeightStorage(model, graph, context, _ => LayerFormat.Int8Weights, BlockOptions.Default);
         // A matrix product of two activations is a layer without a weight, a table that is looked up one without a product.
         var layers = plan.Layers.Select(layer => layer.Node).Concat(plan.Connectors).ToHashSet<NodeProto>(ReferenceEqualityComparer.Instance);
         var ordered = graph.Nodes.Where(node => node.IsLayer(graph) && layers.Contains(node)).ToArray();
         var limits = context.Device.PairBound ? new PairLimits(graph, plan.Absorbed.Values, model.Opset) : null;
-        var changes = new QdqWriter(graph, plan, new QuantizeNodes(graph, model), context.Device.Activations, limits, biases, context.Corrections).Write(context.CancellationToken);
+        var changes = new QdqWriter(graph, plan, new QuantizeNodes(graph, model), context.Device.Activations, limits, storage.Biases, context.Corrections).Write(context.CancellationToken);
         var writer = new IntegerWriter(model, graph, plan);
         writer.Write();
         new IntegerPorts(model, graph).Write();

@@ -1,0 +1,17 @@
+namespace ModelBuildTasks.Compression.Kernels;
+
+/// <summary>Blocks of weights as the columns of a matrix: the first row holds the first element of each block, and so on.</summary>
+internal static class BlockColumns
+{
+    /// <summary>How many levels four bits tell apart.</summary>
+    public const int Levels = 16;
+
+    /// <exception cref="ArgumentException">A length does not fit the columns.</exception>
+    public static void Check(int values, int columns, int lowest, int results)
+    {
+        if (lowest != columns || results != columns || (columns == 0 ? values != 0 : values % columns != 0))
+        {
+            throw new ArgumentException($"{values} values, {lowest} levels and {results} results do not fit {columns} columns.", nameof(columns));
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using ModelBuildTasks.Compression.Onnx;
+
+namespace ModelBuildTasks.Compression.Quantization;
+
+/// <summary>Stores the weights that a graph defines, each once for all its readers, with eight bits or four.</summary>
+/// <param name="model">The model.</param>
+/// <param name="graph">The graph.</param>
+/// <param name="options">How weights of four bits are stored.</param>
+/// <param name="searchesScales">Whether the scales of bytes are those with the least error.</param>
+internal sealed class WeightWriters(OnnxModel model, OnnxGraph graph, BlockOptions options, bool searchesScales)
+{
+    private readonly Dictionary<string, WrittenWeight> written = [];
+    private readonly BlockWriter blocks = new(graph, model, options);
+
+    /// <summary>The writer of bytes.</summary>
+    public WeightOnlyWriter Bytes { get; } = new(graph, searchesScales);
+
+    /// <summary>Stores a weight; null, and nothing changed, where that would not make the file smaller. A weight that another layer had stored already stays as it is.</summary>
+    /// <param name="node">A layer that reads it.</param>
+    /// <param name="weight">The weight.</param>
+    /// <param name="format">What the layer is to be.</param>
+    public WrittenWeight? Write(NodeProto node, LayerWeight weight, LayerFormat format)
+    {
+        if (written.TryGetValue(weight.Name, out var earlier))
+        {
+            return earlier;
+        }
+
+        if (Bytes.Restored(weight.Name) is { } restored)
+        {
+            return written[weight.Name] = new WrittenWeight(restored, false, format == LayerFormat.Int4Weights ? $"it shares its weight '{weight.Name}' with a layer on bytes" : null);
+        }
+
+        var wantsBlocks = format == LayerFormat.Int4Weights;
+        var whyBytes = wantsBlocks ? BlockRules.WhyBytes(weight, BlockLayout.Of(node, weight, options.Size)) : null;
+        if (wantsBlocks && whyBytes is null)
+        {
+            return written[weight.Name] = new WrittenWeight(blocks.Write(node, weight), true, null);
+        }
+
+        return Bytes.Write(weight) is { } change ? written[weight.Name] = new WrittenWeight(change, false, whyBytes) : null;
+    }
+}

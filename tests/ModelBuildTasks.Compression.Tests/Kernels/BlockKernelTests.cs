@@ -1,0 +1,120 @@
+using ModelBuildTasks.Compression.Kernels;
+
+namespace ModelBuildTasks.Compression.Tests.Kernels;
+
+[TestClass]
+public sealed class BlockKernelTests
+{
+    [TestMethod]
+    public void Levels_and_errors_of_two_small_blocks_are_those_computed_by_hand()
+    {
+        // The columns are the blocks: (1, 2.4, −9) at scale 1 with levels −8 … 7, and (0.5, −1, 20) at scale −0.5 with levels −3 … 12.
+        float[] values = [1, 0.5f, 2.4f, -1, -9, 20];
+        var (levels, errors) = (new byte[6], new float[2]);
+
+        BlockLevels.Of(values, [1, -0.5f], [-8, -3], levels);
+        BlockErrors.Of(values, [1, -0.5f], [-8, -3], errors);
+
+        CollectionAssert.AreEqual(new byte[] { 9, 2, 10, 5, 0, 0 }, levels);
+        Assert.AreEqual((0.4f * 0.4f) + 1, errors[0], 1e-6f);
+        Assert.AreEqual(18.5f * 18.5f, errors[1], 1e-3f);
+    }
+
+    [TestMethod]
+    public void Halves_are_rounded_to_even_before_the_least_level_is_taken_off()
+    {
+        var levels = new byte[4];
+
+        BlockLevels.Of([0.5f, 1.5f, -0.5f, -1.5f], [1, 1, 1, 1], [-3, -3, -3, -3], levels);
+
+        CollectionAssert.AreEqual(new byte[] { 3, 5, 3, 1 }, levels);
+    }
+
+    [TestMethod]
+    public void Zero_is_among_the_extremes_of_a_column()
+    {
+        var (minima, maxima) = (new float[3], new float[3]);
+
+        ColumnExtremes.Of([1, -1, -0f, 3, -2, 0], minima, maxima);
+
+        CollectionAssert.AreEqual(new float[] { 0, -2, 0 }, minima);
+        CollectionAssert.AreEqual(new float[] { 3, 0, 0 }, maxima);
+    }
+
+    [TestMethod]
+    public void Any_number_of_columns_is_what_the_definition_says_of_each()
+    {
+        foreach (var columns in Enumerable.Range(1, 256))
+        {
+            const int Rows = 5;
+            var values = KernelData.Values(Rows * columns, seed: columns);
+            var scales = KernelData.Values(columns, seed: ~columns).Select(value => value == 0 ? 1 : value / 8).ToArray();
+            var lowest = Enumerable.Range(0, columns).Select(column => (float)(-column % 16)).ToArray();
+            var (levels, errors, minima, maxima) = (new byte[values.Length], new float[columns], new float[columns], new float[columns]);
+
+            BlockLevels.Of(values, scales, lowest, levels);
+            BlockErrors.Of(values, scales, lowest, errors);
+            ColumnExtremes.Of(values, minima, maxima);
+
+            for (var column = 0; column < columns; column++)
+            {
+                var (error, inverse) = (0f, 1 / scales[column]);
+                for (var row = 0; row < Rows; row++)
+                {
+                    var value = values[(row * columns) + column];
+                    var level = MathF.Round(Math.Clamp(value * inverse, lowest[column], lowest[column] + 15));
+                    var rest = value - (level * scales[column]);
+                    error += rest * rest;
+                    Assert.AreEqual((byte)(level - lowest[column]), levels[(row * columns) + column]);
+                }
+
+                var own = Enumerable.Range(0, Rows).Select(row => values[(row * columns) + column]).Append(0).ToArray();
+                Assert.AreEqual(error, errors[column]);
+                Assert.AreEqual(own.Min(), minima[column]);
+                Assert.AreEqual(own.Max(), maxima[column]);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Any_number_of_nibbles_is_packed_the_first_one_low()
+    {
+        foreach (var length in Enumerable.Range(0, 257))
+        {
+            var low = Array.ConvertAll(KernelData.Bytes(length, seed: length), value => (byte)(value & 15));
+            var high = Array.ConvertAll(KernelData.Bytes(length, seed: ~length), value => (byte)(value & 15));
+            var packed = new byte[length];
+
+            PackNibbles.Of(low, high, packed);
+
+            CollectionAssert.AreEqual(Enumerable.Range(0, length).Select(i => (byte)(low[i] + (16 * high[i]))).ToArray(), packed);
+        }
+    }
+
+    [TestMethod]
+    public void Rows_become_columns()
+    {
+        foreach (var (rows, columns) in new[] { (0, 3), (1, 1), (3, 2), (16, 16), (17, 33), (256, 31) })
+        {
+            var values = KernelData.Values(rows * columns, seed: rows);
+            var turned = new float[values.Length];
+
+            Transposition.Of<float>(values, rows, columns, turned);
+
+            for (var i = 0; i < values.Length; i++)
+            {
+                Assert.AreEqual(values[i], turned[(i % columns * rows) + (i / columns)]);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Lengths_that_do_not_fit_are_refused()
+    {
+        Assert.ThrowsExactly<ArgumentException>(() => BlockErrors.Of(new float[7], new float[3], new float[3], new float[3]));
+        Assert.ThrowsExactly<ArgumentException>(() => BlockLevels.Of(new float[6], new float[3], new float[3], new byte[5]));
+        Assert.ThrowsExactly<ArgumentException>(() => ColumnExtremes.Of(new float[6], new float[3], new float[2]));
+        Assert.ThrowsExactly<ArgumentException>(() => PackNibbles.Of(new byte[3], new byte[3], new byte[2]));
+        Assert.ThrowsExactly<ArgumentException>(() => Transposition.Of<float>(new float[6], 2, 2, new float[6]));
+    }
+}

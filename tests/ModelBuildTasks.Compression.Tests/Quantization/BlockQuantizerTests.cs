@@ -1,0 +1,156 @@
+using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Quantization;
+
+namespace ModelBuildTasks.Compression.Tests.Quantization;
+
+[TestClass]
+public sealed class BlockQuantizerTests
+{
+    private static readonly float[] Halves = [.. Enumerable.Range(0, 16).Select(i => (i - 8) / 2f)];
+
+    [TestMethod]
+    public void A_full_block_and_a_padded_one_are_those_computed_by_hand()
+    {
+        // −4 … 3.5 at scale 0.5 use all levels; 1 and −2 at scale 0.25 are levels 12 and 0, and the zeros behind them level 8.
+        var weight = Quantize([.. Halves, 1, -2], new BlockLayout(1, 18, 1, 16), isSymmetric: true);
+
+        CollectionAssert.AreEqual(new[] { 0.5f, 0.25f }, weight.Scales);
+        CollectionAssert.AreEqual(new byte[] { 0x10, 0x32, 0x54, 0x76, 0x98, 0xBA, 0xDC, 0xFE, 0x0C, 0x88, 0x88, 0x88, 0x88, 0x88, 0x88, 0x88 }, weight.Values.ToByteArray());
+        Assert.IsNull(weight.ZeroPoints);
+        Assert.AreEqual(0, weight.Noise);
+        Assert.AreEqual(Halves.Sum(value => value * value) + 5, weight.Signal);
+    }
+
+    [TestMethod]
+    public void The_largest_weight_lies_at_level_minus_8_whatever_its_sign_is()
+    {
+        var weight = Quantize([.. Halves.Select(value => -value)], new BlockLayout(1, 16, 1, 16), isSymmetric: true);
+
+        Assert.AreEqual(-0.5f, weight.Scales[0]);
+        Assert.AreEqual(0, weight.Noise);
+    }
+
+    [TestMethod]
+    [DataRow(0f, 0)]
+    [DataRow(-7.5f, 15)]
+    [DataRow(-2f, 4)]
+    public void With_a_zero_point_a_block_of_any_range_around_zero_uses_all_levels(float least, int zeroPoint)
+    {
+        var weight = Quantize([.. Enumerable.Range(0, 16).Select(i => least + (i / 2f))], new BlockLayout(1, 16, 1, 16), isSymmetric: false);
+
+        Assert.AreEqual(0.5f, weight.Scales[0]);
+        CollectionAssert.AreEqual(new[] { (byte)zeroPoint }, weight.ZeroPoints);
+        Assert.AreEqual(0, weight.Noise);
+        Assert.AreEqual(0x10, weight.Values[0]);
+    }
+
+    [TestMethod]
+    public void A_block_on_one_side_of_zero_is_widened_to_zero()
+    {
+        var weight = Quantize([.. Enumerable.Range(0, 16).Select(i => 30 + (i / 16f))], new BlockLayout(1, 16, 1, 16), isSymmetric: false);
+
+        CollectionAssert.AreEqual(new byte[] { 0 }, weight.ZeroPoints);
+        Assert.IsLessThan(0.001, weight.Noise / weight.Signal);
+    }
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void Zeros_stay_zeros(bool isSymmetric)
+    {
+        var weight = Quantize(new float[32], new BlockLayout(1, 32, 1, 16), isSymmetric);
+
+        Assert.IsTrue(Restore(weight).All(value => value == 0));
+        Assert.IsTrue(weight.Scales.All(scale => scale == 1));
+    }
+
+    [TestMethod]
+    public void Zero_points_are_two_to_a_byte_for_each_row()
+    {
+        // Three blocks a row: zero points 0, 15, 4 and 4, 15, 0.
+        float[] up = [.. Enumerable.Range(0, 16).Select(i => i / 2f)], down = [.. up.Select(value => value - 7.5f)], middle = [.. up.Select(value => value - 2)];
+
+        var weight = Quantize([.. up, .. down, .. middle, .. middle, .. down, .. up], new BlockLayout(2, 48, 1, 16), isSymmetric: false);
+
+        CollectionAssert.AreEqual(new byte[] { 0xF0, 0x04, 0xF4, 0x00 }, weight.ZeroPoints);
+    }
+
+    [TestMethod]
+    [DataRow(2, 40, 1)]
+    [DataRow(1, 40, 300)]
+    [DataRow(3, 70, 5)]
+    [DataRow(300, 100, 1)]
+    public void The_error_is_never_above_that_of_the_scale_that_just_holds_a_block(int outer, int depth, int inner)
+    {
+        foreach (var isSymmetric in new[] { true, false })
+        {
+            var layout = new BlockLayout(outer, depth, inner, 32);
+            var values = RandomTensors.Singles(new Random(depth), (long)outer * depth * inner);
+
+            var weight = Quantize(values, layout, isSymmetric);
+
+            var restored = Restore(weight);
+            var plain = 0.0;
+            for (var row = 0; row < layout.Rows; row++)
+            {
+                for (var block = 0; block < layout.BlocksPerRow; block++)
+                {
+                    var places = Enumerable.Range(block * 32, Math.Min(32, depth - (block * 32))).Select(k => Place(layout, row, k)).ToArray();
+                    var ownPlain = Plain(places.Select(place => values[place]).ToArray(), isSymmetric);
+                    var own = places.Sum(place => Math.Pow(values[place] - restored[place], 2));
+                    Assert.IsLessThanOrEqualTo(ownPlain * 1.0001, own, $"row {row} block {block}");
+                    plain += ownPlain;
+                }
+            }
+
+            Assert.AreEqual(weight.Noise, values.Zip(restored, (a, b) => Math.Pow((double)a - b, 2)).Sum(), 1e-4 * weight.Noise);
+            Assert.IsLessThan(0.97 * plain, weight.Noise, "the search gains nothing");
+        }
+    }
+
+    [TestMethod]
+    public void Weights_too_small_for_scales_of_16_bits_have_scales_of_32()
+    {
+        float[] small = [.. Halves.Select(value => value * 1e-6f)];
+
+        var weight = Quantize(small, new BlockLayout(1, 16, 1, 16), isSymmetric: true);
+
+        Assert.IsFalse(weight.ScalesAreHalf);
+        Assert.IsLessThan(1e-12, weight.Noise / weight.Signal);
+        Assert.IsTrue(Quantize(Halves, new BlockLayout(1, 16, 1, 16), isSymmetric: true).ScalesAreHalf);
+    }
+
+    private static BlockQuantizedWeight Quantize(float[] values, BlockLayout layout, bool isSymmetric) =>
+        BlockQuantizer.Quantize(new SinglesReader(values), layout, new BlockOptions(layout.Size, isSymmetric), length => new PayloadWriter(length));
+
+    private static double Plain(float[] block, bool isSymmetric)
+    {
+        var (minimum, maximum) = (Math.Min(0, block.Min()), Math.Max(0, block.Max()));
+        var scale = (float)(Half)(isSymmetric ? (maximum >= -minimum ? maximum : minimum) / -8 : (maximum - minimum) / 15);
+        var zero = isSymmetric ? 8 : (int)Math.Round(-minimum / ((double)maximum - minimum) * 15);
+        return block.Sum(value => Math.Pow(value - (Math.Clamp(Math.Round(value / scale), -zero, 15 - zero) * scale), 2));
+    }
+
+    private static int Place(BlockLayout layout, int row, int k) => (((row / layout.Inner * layout.Depth) + k) * layout.Inner) + (row % layout.Inner);
+
+    /// <summary>What the levels stand for, read as the operators' documentation says.</summary>
+    private static float[] Restore(BlockQuantizedWeight weight)
+    {
+        var layout = weight.Layout;
+        var restored = new float[layout.Outer * layout.Depth * layout.Inner];
+        for (var row = 0; row < layout.Rows; row++)
+        {
+            for (var k = 0; k < layout.Depth; k++)
+            {
+                var block = (row * layout.BlocksPerRow) + (k / layout.Size);
+                var level = Nibble(weight.Values.ToByteArray(), (block * layout.Size) + (k % layout.Size));
+                var zero = weight.ZeroPoints is null ? 8 : Nibble(weight.ZeroPoints, (row * ((layout.BlocksPerRow + 1) / 2) * 2) + (k / layout.Size));
+                restored[Place(layout, row, k)] = (level - zero) * weight.Scales[block];
+            }
+        }
+
+        return restored;
+    }
+
+    private static int Nibble(byte[] bytes, int index) => (bytes[index / 2] >> (4 * (index % 2))) & 15;
+}
