@@ -30,4 +30,20 @@ internal static class NewNode
         node.Attribute.Add(new AttributeProto { Name = attribute, Type = AttributeProto.Types.AttributeType.Float, F = value });
         return node;
     }
+
+    /// <inheritdoc cref="With(NodeProto, string, long)"/>
+    public static NodeProto With(this NodeProto node, string attribute, string value)
+    {
+        node.Attribute.Add(new AttributeProto { Name = attribute, Type = AttributeProto.Types.AttributeType.String, S = Google.Protobuf.ByteString.CopyFromUtf8(value) });
+        return node;
+    }
+
+    /// <inheritdoc cref="With(NodeProto, string, long)"/>
+    public static NodeProto With(this NodeProto node, string attribute, ReadOnlySpan<long> values)
+    {
+        var list = new AttributeProto { Name = attribute, Type = AttributeProto.Types.AttributeType.Ints };
+        list.Ints.AddRange(values.ToArray());
+        node.Attribute.Add(list);
+        return node;
+    }
 }
