@@ -11,12 +11,14 @@ internal sealed class AffineFolding
     private readonly OnnxGraph graph;
     private readonly ValueShapes shapes;
     private readonly LayerFold fold;
+    private readonly ConstantRows rows;
 
     private AffineFolding(OnnxGraph graph)
     {
         this.graph = graph;
         shapes = new ValueShapes(graph, new Dictionary<string, int>());
         fold = new LayerFold(graph);
+        rows = new ConstantRows(graph);
     }
 
     /// <summary>Folds what can be folded.</summary>
@@ -58,10 +60,10 @@ internal sealed class AffineFolding
             }
 
             // One sum remains behind a matrix product.
-            if (!layer.HasBias && length > 1 && Constant(whole.Shift, last.Output[0], place) is { } shift && fold.Behind(layer, whole with { Shift = [0] }))
+            if (!layer.HasBias && length > 1 && FoldedNumbers.Rounded(whole.Shift) is { } shift && fold.Behind(layer, whole with { Shift = [0] }))
             {
                 Remove(chain.Take(length));
-                graph.Add(NewNode.Of("Add", [node.Output[0], graph.AddInitializer(shift)], last.Output[0], last.Name));
+                graph.Add(NewNode.Of("Add", [node.Output[0], graph.AddInitializer(Constant(shift, last.Output[0], place))], last.Output[0], last.Name));
                 return;
             }
         }
@@ -100,17 +102,42 @@ internal sealed class AffineFolding
                 return;
             }
 
-            // scale · x + shift is scale · (x + shift / scale): the sum remains before a border of zeros.
-            var shiftFirst = Enumerable.Range(0, whole.Channels).Select(channel => whole.ShiftOf(channel) / whole.ScaleOf(channel)).ToArray();
-            if (length > 1 && Constant(shiftFirst, source, layer.InputPlace(source, shapes)) is { } shift && fold.InFront(layer, whole with { Shift = [0] }))
+            if (length > 1 && Remainder(layer, whole, source) is { } remainder)
             {
-                var sum = graph.UniqueName(first.Output[0]);
+                var result = graph.UniqueName(first.Output[0]);
                 Remove(chain.Take(length).Select(each => (each.Node, each.Affine)));
-                graph.Add(NewNode.Of("Add", [source, graph.AddInitializer(shift)], sum, first.Name));
-                graph.SetInput(node, 0, sum);
+                remainder.Name = first.Name;
+                remainder.Output.Add(result);
+                graph.Add(remainder);
+                graph.SetInput(node, 0, result);
                 return;
             }
         }
+    }
+
+    /// <summary>
+    /// One operator that is left in front of a layer of what it cannot take in; null where there is none: scale · x + shift is scale · (x + shift / scale), and the layer takes in the scale. Before a convolution the
+    /// sum is a batch normalization, which the runtime computes in the layout of its convolutions (as one of a single tap), while a sum with a constant makes it change the layout before and behind.
+    /// </summary>
+    private NodeProto? Remainder(FoldableLayer layer, ChannelAffine whole, string source)
+    {
+        var shift = Enumerable.Range(0, whole.Channels).Select(channel => whole.ShiftOf(channel) / whole.ScaleOf(channel)).ToArray();
+        if (FoldedNumbers.Rounded(shift) is not { } rounded || !fold.InFront(layer, whole with { Shift = [0] }))
+        {
+            return null;
+        }
+
+        var remainder = new NodeProto { OpType = layer.IsConvolution ? "BatchNormalization" : "Add" };
+        remainder.Input.Add(source);
+        if (layer.IsConvolution)
+        {
+            var (ones, zeros) = (rows.Filled(1, layer.Inputs), rows.Filled(0, layer.Inputs));
+            remainder.Input.AddRange([ones, rounded.Length == 1 ? rows.Filled(rounded[0], layer.Inputs) : rows.Of(rounded), zeros, ones]);
+            return remainder.With("epsilon", 0f);
+        }
+
+        remainder.Input.Add(graph.AddInitializer(Constant(rounded, source, layer.InputPlace(source, shapes))));
+        return remainder;
     }
 
     /// <summary>Whether a value was divided by its deviation: what is multiplied and added behind belongs to a normalization that the runtime fuses as a whole.</summary>
@@ -127,15 +154,10 @@ internal sealed class AffineFolding
 
     private static ChannelAffine Composed(IEnumerable<ChannelAffine> chain) => chain.Aggregate(ChannelAffine.Identity, (whole, next) => whole.Then(next));
 
-    /// <summary>Numbers for channels as a constant that broadcasts along them; null where one is not finite or lost its digits.</summary>
-    private static TensorProto? Constant(double[] numbers, string stem, ChannelPlace place)
+    /// <summary>Numbers for channels as a constant that broadcasts along them.</summary>
+    private static TensorProto Constant(float[] numbers, string stem, ChannelPlace place)
     {
-        if (FoldedNumbers.Rounded(numbers) is not { } rounded)
-        {
-            return null;
-        }
-
-        long[] dims = rounded.Length == 1 ? [] : [rounded.Length, .. Enumerable.Repeat(1L, place.FromEnd - 1)];
-        return TensorValues.Create(ValueNames.Stem(stem) + "_shift", rounded, dims);
+        long[] dims = numbers.Length == 1 ? [] : [numbers.Length, .. Enumerable.Repeat(1L, place.FromEnd - 1)];
+        return TensorValues.Create(ValueNames.Stem(stem) + "_shift", numbers, dims);
     }
 }
