@@ -74,7 +74,7 @@ internal static class CompressionRun
     private static PassesOutcome Finish(CompressionRequest request, string target, OnnxModel model, string variant, IReadOnlyList<LayerReport> layers, IReadOnlyList<RegionReport> regions, WorkFolder work, CompressionTrace? trace, PhaseClock clock)
     {
         var compressed = Path.Combine(work.Path, "compressed.onnx");
-        model.Save(compressed);
+        model.SaveWithShortNames(compressed);
         // The original would take and give floats, which nobody expects who asked for integers only.
         if (!request.IntegerOnly && (layers.All(layer => layer.Format == "float") || new FileInfo(compressed).Length >= RequestFiles.ModelBytes(request)))
         {
@@ -85,7 +85,7 @@ internal static class CompressionRun
 
         // Before the runtime has its say: a trace helps most where it refuses.
         trace?.Write(variant, []);
-        RequireThatItRuns(compressed, model.IsLarge, request);
+        RequireThatItRuns(model, compressed, request);
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         IReadOnlyList<WarningReport> warnings = [];
         if (request.Format == ModelFormat.Ort)
@@ -155,26 +155,50 @@ internal static class CompressionRun
         return new(variant, layers, Sparsity.Of(model), warnings, new Dictionary<string, double>());
     }
 
-    private static void RequireThatItRuns(string compressed, bool isLarge, CompressionRequest request)
+    private static void RequireThatItRuns(OnnxModel model, string compressed, CompressionRequest request)
     {
         try
         {
-            if (isLarge)
-            {
-                // Restored in the runtime's memory it would be as large as the original: the weights stay in the file, and nothing is computed.
-                var referring = Path.ChangeExtension(compressed, ".check.onnx");
-                using var model = OnnxModel.Load(compressed);
-                model.SaveReferring(referring);
-                ModelSession.Open(referring, SessionSettings.OnlyLoad with { ReportedPath = compressed }).Dispose();
-            }
-            else
-            {
-                ModelSession.Open(compressed, new SessionSettings()).Dispose();
-            }
+            Open(compressed, model.IsLarge);
         }
         catch (CompressionException exception)
         {
-            throw new CompressionException(DiagnosticCodes.CompressedModelDoesNotRun, request.ModelPath, $"ONNX Runtime refuses the compressed form of '{request.ModelPath}' ({exception.Message}). This is our fault: please report it; Quantize=\"none\" or KeepFloat for the node it names lets the build pass.", exception);
+            throw new CompressionException(DiagnosticCodes.CompressedModelDoesNotRun, request.ModelPath, $"ONNX Runtime refuses the compressed form of '{request.ModelPath}' ({Refusal(model, compressed) ?? exception.Message}). This is our fault: please report it; Quantize=\"none\" or KeepFloat for the node it names lets the build pass.", exception);
         }
+    }
+
+    // The written file has no names of nodes: the runtime is asked again about a form that has.
+    private static string? Refusal(OnnxModel model, string compressed)
+    {
+        var named = Path.ChangeExtension(compressed, ".named.onnx");
+        try
+        {
+            model.Save(named);
+            Open(named, model.IsLarge);
+            return null;
+        }
+        catch (CompressionException exception)
+        {
+            return exception.Message;
+        }
+        finally
+        {
+            File.Delete(named);
+        }
+    }
+
+    private static void Open(string path, bool isLarge)
+    {
+        if (!isLarge)
+        {
+            ModelSession.Open(path, new SessionSettings()).Dispose();
+            return;
+        }
+
+        // Restored in the runtime's memory it would be as large as the original: the weights stay in the file, and nothing is computed.
+        var referring = Path.ChangeExtension(path, ".check.onnx");
+        using var model = OnnxModel.Load(path);
+        model.SaveReferring(referring);
+        ModelSession.Open(referring, SessionSettings.OnlyLoad with { ReportedPath = path }).Dispose();
     }
 }

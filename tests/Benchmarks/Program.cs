@@ -23,6 +23,7 @@ return args switch
     ["--calibration-memory", var model, var height, var width] => CalibrationMemory.Run(Path.GetFullPath(model), Number(height), Number(width)),
     ["--peak-memory", var method, var model, .. var calibration] => WholeProcess.RunForPeak(method, model, calibration),
     ["--forms", var model, .. var calibration] => CompressedForms.Run(model, calibration),
+    ["--simplification", var model, var samples] => SimplificationEffect.Run(model, samples),
     ["--variants", var model, var calibration, .. var validation] => VariantTiming.Run(model, calibration, validation),
     ["--large-model", var megabytes] => LargeModel.Run(Number(megabytes)),
     _ => RunBenchmarks(args),

@@ -32,6 +32,13 @@ internal static class NewNode
     }
 
     /// <inheritdoc cref="With(NodeProto, string, long)"/>
+    public static NodeProto With(this NodeProto node, string attribute, string value)
+    {
+        node.Attribute.Add(new AttributeProto { Name = attribute, Type = AttributeProto.Types.AttributeType.String, S = Google.Protobuf.ByteString.CopyFromUtf8(value) });
+        return node;
+    }
+
+    /// <inheritdoc cref="With(NodeProto, string, long)"/>
     public static NodeProto With(this NodeProto node, string attribute, ReadOnlySpan<long> values)
     {
         node.Attribute.Add(new AttributeProto { Name = attribute, Type = AttributeProto.Types.AttributeType.Ints, Ints = { values.ToArray() } });

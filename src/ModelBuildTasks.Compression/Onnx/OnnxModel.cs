@@ -105,6 +105,14 @@ internal sealed class OnnxModel : IDisposable
         AtomicFile.Write(path, stream => writer.Write(stream, Path));
     }
 
+    /// <summary>As <see cref="Save"/>, without what only people read; this model keeps its names.</summary>
+    /// <inheritdoc cref="Save"/>
+    public void SaveWithShortNames(string path)
+    {
+        var writer = new ModelWriter(ShortNames.Of(Proto));
+        AtomicFile.Write(path, stream => writer.Write(stream, Path));
+    }
+
     /// <summary>Writes one self-contained file; or, where that would exceed 2 GiB, a file and its external data in &lt;path&gt;.data. Whole or not at all, and meant for new files.</summary>
     /// <exception cref="CompressionException">AIM1303: a file cannot be written.</exception>
     public void SaveOfAnySize(string path)

@@ -1,4 +1,5 @@
 using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Onnx.OperatorSets;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Reporting;
 

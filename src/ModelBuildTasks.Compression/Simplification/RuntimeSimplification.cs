@@ -4,7 +4,7 @@ using ModelBuildTasks.Compression.Onnx;
 
 namespace ModelBuildTasks.Compression.Simplification;
 
-/// <summary>What ONNX Runtime already does well: constant folding and batch normalization folded into convolutions, at the basic level, which stays within portable operators.</summary>
+/// <summary>What ONNX Runtime already does well: constant folding and batch normalization folded into convolutions, at the basic level, which stays within portable operators. Then what it leaves to do.</summary>
 internal static class RuntimeSimplification
 {
     /// <summary>Loads the simplified model, or the model itself where it is beyond 2 GiB (the runtime would hold it in memory more than once) or the runtime cannot write it simplified.</summary>
@@ -21,6 +21,7 @@ internal static class RuntimeSimplification
             {
                 SparseWeights.WriteOut(original);
                 SharedWeights.MergeEqual(original);
+                GraphSimplification.Apply(original);
                 return original;
             }
 
@@ -36,6 +37,7 @@ internal static class RuntimeSimplification
             {
                 // The original was loaded before: what fails here is only the writing. What was written so far must not serve another variant.
                 File.Delete(simplified);
+                GraphSimplification.Apply(original);
                 return original;
             }
 
@@ -43,6 +45,7 @@ internal static class RuntimeSimplification
             SparseWeights.WriteOut(model);
             SharedWeights.RestoreTransposes(model, original.Proto.Graph);
             SharedWeights.MergeEqual(model);
+            GraphSimplification.Apply(model);
             RemoveUnusedOperatorSets(model.Proto);
             original.Dispose();
             return model;

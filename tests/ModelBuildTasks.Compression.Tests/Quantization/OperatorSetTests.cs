@@ -1,5 +1,6 @@
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Onnx.OperatorSets;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Tests.Modeling;

@@ -13,6 +13,7 @@ internal sealed record ModelOutput(string Name, DataType Type, long[] Shape, byt
     private const double LeastSqnrDb = 13;
     private const double LeastEqualShare = 0.9;
     private const double LeastSqnrDbOfSameModel = 60;
+    private const double LeastSqnrDbOfSimplified = 100;
 
     /// <summary>Runs a file as an application does and copies its outputs.</summary>
     public static IReadOnlyList<ModelOutput> Of(string model, IReadOnlyDictionary<string, ModelValue> inputs)
@@ -56,6 +57,15 @@ internal sealed record ModelOutput(string Name, DataType Type, long[] Shape, byt
 
     /// <summary>What is wrong with an output where another implementation of the same model computed this; null where only the last digits differ.</summary>
     public static string? Difference(ModelOutput right, ModelOutput computed) => right.IsSame(computed) ? null : right.Defect(computed) ?? right.LastDigits(computed);
+
+    /// <summary>What is wrong with an output of the simplified model; null where floats differ by their last digits, and nothing else differs.</summary>
+    public static string? Inexact(ModelOutput original, ModelOutput simplified) =>
+        original.IsSame(simplified) ? null
+        : original.Defect(simplified) is { } defect ? defect
+        : original.Singles() is not { } singles ? $"output '{original.Name}' has other elements"
+        : OutputDistance.Between(singles, simplified.Singles()!) is var distance && (distance.Signal == 0 || distance.SqnrDb >= LeastSqnrDbOfSimplified)
+            ? null
+            : FormattableString.Invariant($"output '{original.Name}': SQNR {distance.SqnrDb:F1} dB");
 
     private string? LastDigits(ModelOutput computed) =>
         Singles() is { } singles && OutputDistance.Between(singles, computed.Singles()!) is var distance && (distance.Signal == 0 || distance.SqnrDb >= LeastSqnrDbOfSameModel)

@@ -65,6 +65,7 @@ internal static class CorpusRun
         [
             ("original" + variant, trial.Original()),
             ("load, save, load" + variant, trial.RoundTrip()),
+            ("simplified" + variant, trial.Simplified()),
             ("int8-weights" + variant, trial.Weights()),
             ("int8" + variant, trial.Static()),
             ("float16" + variant, trial.Half()),

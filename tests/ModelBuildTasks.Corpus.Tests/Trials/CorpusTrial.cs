@@ -80,6 +80,18 @@ internal sealed class CorpusTrial
         return differs ?? new(OutcomeKind.Unchanged, NotCompared is null ? "same bits" : $"loads again; not compared: {NotCompared}", refusal);
     });
 
+    /// <summary>Simplified and nothing else: the same model but for the order in which floats are rounded.</summary>
+    public Outcome Simplified() => Try(() =>
+    {
+        var written = Path.Combine(folder, "simplified-only.onnx");
+        using (var simplified = RuntimeSimplification.Load(model.Path, Directory.CreateDirectory(Path.Combine(folder, "simplified")).FullName))
+        {
+            simplified.SaveWithShortNames(written);
+        }
+
+        return Compare(written, ModelOutput.Inexact) ?? new(OutcomeKind.Unchanged, NotCompared is null ? "same result" : $"simplified; not compared: {NotCompared}", refusal);
+    });
+
     /// <summary>The whole way of a build that has no data.</summary>
     public Outcome Weights() => Try(() =>
     {

@@ -1,6 +1,4 @@
-using ModelBuildTasks.Compression.Onnx;
-
-namespace ModelBuildTasks.Compression.Quantization;
+namespace ModelBuildTasks.Compression.Onnx;
 
 /// <summary>Along what a Softmax makes shares (docs/Changelog.md of ONNX): since version 13 along one axis, the last unless told; before, along all dimensions from an axis on, the second unless told.</summary>
 internal static class SoftmaxAxis

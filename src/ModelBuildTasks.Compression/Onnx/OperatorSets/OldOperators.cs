@@ -1,7 +1,6 @@
-using ModelBuildTasks.Compression.Onnx;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
-namespace ModelBuildTasks.Compression.Quantization;
+namespace ModelBuildTasks.Compression.Onnx.OperatorSets;
 
 /// <summary>
 /// Rewrites operators of operator sets 1 to 6 in the form of operator set 7, the first in which two tensors broadcast as they do today (docs/Changelog.md of ONNX). ONNX Runtime still runs many of them, but

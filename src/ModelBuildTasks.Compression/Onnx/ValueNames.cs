@@ -1,4 +1,4 @@
-namespace ModelBuildTasks.Compression.Quantization;
+namespace ModelBuildTasks.Compression.Onnx;
 
 /// <summary>Short names for the values that quantization adds: they are a good part of what a small model's file holds beside its weights.</summary>
 internal static class ValueNames
