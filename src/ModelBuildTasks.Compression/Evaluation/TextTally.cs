@@ -28,7 +28,7 @@ internal sealed class TextTally(TextKeys keys, int output)
         var read = Read(original);
         var readAfter = isLost ? "" : Read(compressed);
         isLabelled = sample.Text is not null;
-        var right = sample.Text ?? read;
+        var right = sample.Text?.Trim() ?? read;
         var (before, after) = (EditDistance.Between(right, read), EditDistance.Between(right, readAfter));
         errors = errors.With(EditDistance.Length(right), before, after);
         originalErrors += before;
@@ -56,6 +56,7 @@ internal sealed class TextTally(TextKeys keys, int output)
     {
         var shape = outputs.Shape(output);
         var classes = checked((int)shape[2]);
-        return CtcDecoding.Read(outputs.Values(output)[..(CtcOutput.Steps(shape) * classes)], classes, keys);
+        // A margin of the picture is read as a space or not, and is no part of the text.
+        return CtcDecoding.Read(outputs.Values(output)[..(CtcOutput.Steps(shape) * classes)], classes, keys).Trim();
     }
 }

@@ -25,17 +25,17 @@ internal static class LabelledLines
     {
         var random = new Random(seed);
         var text = LineText.Make(random, random.Next(8, 26));
-        using var font = new SKFont(Typefaces.All[random.Next(Typefaces.All.Count)], random.Next(22, 37))
+        using var font = new SKFont(Typefaces.All[random.Next(Typefaces.All.Count)], random.Next(21, 37))
         {
             Edging = SKFontEdging.Antialias,
             SkewX = random.Next(3) == 0 ? Between(random, -0.3f, 0.15f) : 0,
             ScaleX = Between(random, 0.8f, 1.1f),
         };
-        var left = Between(random, 3, 12);
-        var right = Between(random, 3, 12);
+        var left = Between(random, 2, 7);
+        var right = Between(random, 2, 7);
         font.ScaleX *= Math.Min(1, (Width - left - right) / font.MeasureText(text));
         using var line = Draw(random, text, font, left, (int)Math.Ceiling(Math.Min(Width, left + font.MeasureText(text) + right)));
-        return new LabelledLine(Padded(RenderedText.Tensor(line, random, random.Next(4, 40), Half, Half), line.Width), text);
+        return new LabelledLine(Padded(RenderedText.Tensor(line, random, random.Next(4, 50), Half, Half), line.Width), text);
     }
 
     private static SKBitmap Draw(Random random, string text, SKFont font, float left, int width)
@@ -43,12 +43,12 @@ internal static class LabelledLines
         var isDark = random.Next(3) == 0;
         var paper = random.Next(isDark ? 20 : 130, isDark ? 100 : 246);
         // The ink is darker than light paper and lighter than dark paper, by little in some lines.
-        var contrast = random.Next(50, 190);
+        var contrast = random.Next(48, 190);
         var ink = Math.Clamp(isDark ? paper + contrast : paper - contrast, 0, 255);
         var bitmap = new SKBitmap(width, Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
         using var canvas = new SKCanvas(bitmap);
         canvas.Clear(RenderedText.Shade(random, paper, paper + 12));
-        var blur = random.Next(2) == 0 ? Between(random, 0.3f, 1.5f) : 0;
+        var blur = random.Next(2) == 0 ? Between(random, 0.3f, 1.7f) : 0;
         using var filter = blur > 0 ? SKImageFilter.CreateBlur(blur, blur) : null;
         using var paint = new SKPaint { IsAntialias = true, Color = RenderedText.Shade(random, ink, ink + 12), ImageFilter = filter };
         canvas.RotateDegrees(Between(random, -1.5f, 1.5f), width / 2f, Height / 2f);
