@@ -1,5 +1,6 @@
 using System.Globalization;
 using ModelBuildTasks.Compression;
+using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Evaluation;
 using ModelBuildTasks.Compression.Quantization;
 
@@ -8,8 +9,14 @@ namespace Benchmarks.Models;
 /// <summary>A text recognizer as it is and compressed: characters and lines that it reads right.</summary>
 internal static class TextReading
 {
-    public static int Run(string model, string keys, string calibration, string validation)
+    /// <param name="model">The recognizer.</param>
+    /// <param name="keys">The file of its keys.</param>
+    /// <param name="calibration">Lines that calibrate.</param>
+    /// <param name="validation">Other lines with their texts.</param>
+    /// <param name="costs">The cost table of a processor with VNNI; null for one without, as the profile cpu is.</param>
+    public static int Run(string model, string keys, string calibration, string validation, string? costs)
     {
+        var device = costs is null ? DeviceProfile.Cpu : new DeviceProfile { Name = "x64-vnni", Costs = CostTable.Load(Path.GetFullPath(costs)) };
         var folder = Directory.CreateTempSubdirectory("text-").FullName;
         try
         {
@@ -26,6 +33,7 @@ internal static class TextReading
                     Quantize = mode,
                     Calibration = [Path.GetFullPath(calibration)],
                     Validation = [Path.GetFullPath(validation)],
+                    Device = device,
                     Metric = Metric.Ctc,
                     Keys = Path.GetFullPath(keys),
                 };
