@@ -13,8 +13,7 @@ internal static class LabelledLineFile
     {
         using var archive = new ZipArchive(File.Create(path), ZipArchiveMode.Create);
         var texts = new List<string>(count);
-        // Noise does not become smaller.
-        using (var pictures = archive.CreateEntry("x.npy", CompressionLevel.NoCompression).Open())
+        using (var pictures = Entry(archive, "x.npy"))
         {
             pictures.Write(NumpyHeader.Of("<f4", count, 3, LabelledLines.Height, LabelledLines.Width));
             foreach (var line in LabelledLines.Render(firstSeed, count))
@@ -24,12 +23,20 @@ internal static class LabelledLineFile
             }
         }
 
-        using var labels = archive.CreateEntry("labels.npy", CompressionLevel.NoCompression).Open();
+        using var labels = Entry(archive, "labels.npy");
         var longest = texts.Max(text => text.Length);
         labels.Write(NumpyHeader.Of(string.Create(CultureInfo.InvariantCulture, $"<U{longest}"), count));
         foreach (var text in texts)
         {
             labels.Write(Encoding.UTF32.GetBytes(text.PadRight(longest, '\0')));
         }
+    }
+
+    // Uncompressed, since noise does not become smaller, and without the time of writing, so that the same lines are the same file.
+    private static Stream Entry(ZipArchive archive, string name)
+    {
+        var entry = archive.CreateEntry(name, CompressionLevel.NoCompression);
+        entry.LastWriteTime = new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        return entry.Open();
     }
 }
