@@ -75,9 +75,9 @@ public sealed class TextMetricTests
     }
 
     private static TestProject Project(params (string Name, string Value)[] metadata) => new TestProject()
-        .WithFile("reader.onnx", TextReader.Bytes)
-        .WithFile("keys.txt", TextReader.Keys)
-        .WithFile("lines.npz", TextReader.Samples(1))
-        .WithFile("validation.npz", TextReader.Samples(2))
+        .WithFile("reader.onnx", LineReader.Bytes)
+        .WithFile("keys.txt", LineReader.Keys)
+        .WithFile("lines.npz", LineReader.Samples(1))
+        .WithFile("validation.npz", LineReader.Samples(2))
         .WithModel("reader.onnx", [("Quantize", "int8"), ("Calibration", "lines.npz"), ("Validation", "validation.npz"), ("Keys", "keys.txt"), .. metadata]);
 }

@@ -6,7 +6,7 @@ using static ModelBuildTasks.Tests.Models.OnnxParts;
 namespace ModelBuildTasks.Tests.Models;
 
 /// <summary>A text recognizer of one layer: each step of time shows the pattern of a letter, of the blank or of the space, with noise that int8 does not mind.</summary>
-internal static class TextReader
+internal static class LineReader
 {
     private const string Letters = "abcdefghijklmnopqrstuvwxyz";
     private const int Classes = 28;
