@@ -9,7 +9,7 @@ namespace ModelBuildTasks.Compression;
 /// <summary>The three keys of a compression: results with equal keys are equal, wherever the files lie and whenever they were touched.</summary>
 /// <param name="Calibration">Model, calibration data and method.</param>
 /// <param name="Compression">Calibration key, options, device profile and tool.</param>
-/// <param name="Evaluation">Compression key, validation data and metric.</param>
+/// <param name="Evaluation">Compression key, validation data, metric and the keys of a text recognizer.</param>
 internal sealed record CompressionKeys(string Calibration, string Compression, string Evaluation)
 {
     /// <summary>Makes the keys of a request.</summary>
@@ -24,7 +24,7 @@ internal sealed record CompressionKeys(string Calibration, string Compression, s
         var calibration = ContentHash.OfTexts(["calibration", ToolIdentity.Hash, .. model, "data", .. calibrationData, held, .. images, CalibrationMethodNames.Of(request.CalibrationMethod), .. PassChoice.ObservedKey(request)]);
         var ranges = request.Ranges is null ? "calibrated" : contentHash(request.Ranges, DiagnosticCodes.RangesInvalid);
         var compression = ContentHash.OfTexts(["compression", calibration, ranges, request.Quantize.ToString(), request.Device.Identity, request.Format.ToString(), request.IntegerOnly ? "integer-only" : "", request.Corrections.ToString(), .. Blocks(request), .. request.KeepFloat]);
-        var evaluation = ContentHash.OfTexts(["evaluation", compression, request.Metric.ToString(), .. Data(request.Validation, contentHash)]);
+        var evaluation = ContentHash.OfTexts(["evaluation", compression, request.Metric.ToString(), request.Keys is null ? "" : contentHash(request.Keys, DiagnosticCodes.KeysInvalid), .. Data(request.Validation, contentHash)]);
         return new(calibration, compression, evaluation);
     }
 

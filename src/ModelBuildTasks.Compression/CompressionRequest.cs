@@ -60,6 +60,9 @@ public sealed record CompressionRequest
     /// <summary>What the accuracy is.</summary>
     public Metric Metric { get; init; } = Metric.Auto;
 
+    /// <summary>The characters that a text recognizer's classes stand for, one on each line of a UTF-8 file; null for other models. With it labels are texts.</summary>
+    public string? Keys { get; init; }
+
     /// <summary>The processor the result is for.</summary>
     public DeviceProfile Device { get; init; } = DeviceProfile.Cpu;
 

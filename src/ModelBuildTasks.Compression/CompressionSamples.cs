@@ -13,8 +13,9 @@ internal sealed record CompressionSamples(SampleSet? Calibration, IReadOnlyList<
     /// <summary>Opens and checks all data of a request before anything expensive is done.</summary>
     public static CompressionSamples Open(CompressionRequest request, ModelPorts ports)
     {
-        var calibration = request.Calibration.Count == 0 ? null : SampleSet.Open(request.Calibration, ports, request.Images);
-        var validation = request.Validation.Count == 0 ? null : SampleSet.Open(request.Validation, ports, request.Images);
+        var textLabels = request.Keys is not null;
+        var calibration = request.Calibration.Count == 0 ? null : SampleSet.Open(request.Calibration, ports, request.Images, textLabels);
+        var validation = request.Validation.Count == 0 ? null : SampleSet.Open(request.Validation, ports, request.Images, textLabels);
         var split = SampleSplit.Of(calibration?.Count ?? 0, validation is not null, calibration?.States.Count > 0);
         return validation is not null
             ? new(calibration, split.Calibration, validation, [.. Enumerable.Range(0, validation.Count)])

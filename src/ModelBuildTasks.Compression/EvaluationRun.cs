@@ -74,6 +74,7 @@ internal static class EvaluationRun
             return request.Quantize == QuantizationMode.None ? reports : reports.Select(report => NotChecked(report, samples.Judged is null ? "there is no data" : "one sample is not enough to hold one out", " Add samples to Calibration or Validation."));
         }
 
+        var keys = request.Keys is null ? null : TextKeys.Load(request.Keys);
         var compressed = new List<ModelSession>();
         try
         {
@@ -83,7 +84,7 @@ internal static class EvaluationRun
                 compressed.Add(JudgedModel.Open(variant, cache, Settings(variant.Request)));
             }
 
-            var comparisons = ModelComparison.Compare(original, compressed, samples.Judged!, samples.JudgedIndices, request.Metric, progress, cancellationToken);
+            var comparisons = ModelComparison.Compare(original, compressed, samples.Judged!, samples.JudgedIndices, request.Metric, keys, progress, cancellationToken);
             return [.. Enumerable.Range(0, variants.Length).Select(index => Judged(reports[index], comparisons[index], samples) with
             {
                 Latency = CanBeTimed(variants[index]) ? Latency(variants[index], cache, original, compressed[index], samples, cancellationToken) : null,
@@ -134,6 +135,7 @@ internal static class EvaluationRun
             Top5Compressed = comparison.Top5Compressed,
             Agreement = comparison.Agreement,
             Cosine = comparison.Cosine,
+            Lines = comparison.Lines,
             Outputs = comparison.Outputs,
             Expected = comparison.Expected,
             States = [.. samples.Judged!.States.Select(state => new StateReport(state.Input.Name, state.Output.Name))],

@@ -1,4 +1,5 @@
 using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Compression.Evaluation;
 using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Packaging;
@@ -37,6 +38,16 @@ public static class ModelCompressor
 
         var cache = new ResultCache(request.CacheFolder);
         var ports = Ports(request, variants.Select(variant => variant.OnnxRuntime));
+        if (request.Keys is not null)
+        {
+            // Before anything expensive is done: only the evaluation needs them.
+            var textKeys = TextKeys.Load(request.Keys);
+            if (request.Metric == Metric.Ctc)
+            {
+                CtcOutput.RequirePossible(ports.Outputs, textKeys);
+            }
+        }
+
         var hashes = new Dictionary<string, string>();
         var keys = variants.Select(variant => CompressionKeys.Of(variant, (path, code) => hashes.TryGetValue(path, out var hash) ? hash : hashes[path] = ContentHash.OfFile(path, code))).ToArray();
         using var keyLocks = CacheLocks.Acquire(cache.Folder, keys.Select(key => key.Compression), cancellationToken);

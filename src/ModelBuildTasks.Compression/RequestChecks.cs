@@ -1,5 +1,6 @@
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Compression.Evaluation;
 using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Quantization;
 
@@ -24,6 +25,7 @@ internal static class RequestChecks
     public static void Check(CompressionRequest request)
     {
         CheckRuntime(request);
+        CheckKeys(request);
         CheckOperators(request);
         if (!BlockOptions.IsPossible(request.BlockSize))
         {
@@ -48,6 +50,19 @@ internal static class RequestChecks
         if (request.Calibration.Count == 0 && request.Ranges is null)
         {
             throw Contradiction(request, "IntegerOnly needs the range of every value, and there is neither Calibration nor Ranges. Add samples to Calibration or remove IntegerOnly.");
+        }
+    }
+
+    private static void CheckKeys(CompressionRequest request)
+    {
+        if (request.Metric == Metric.Ctc && request.Keys is null)
+        {
+            throw Contradiction(request, "Metric=\"ctc\" needs the characters that the classes stand for, and there is no Keys. Name the file of the recognizer's keys in Keys.");
+        }
+
+        if (request.Keys is not null && request.Metric is not (Metric.Ctc or Metric.Auto))
+        {
+            throw Contradiction(request, $"Keys are for reading text, and Metric=\"{request.Metric.ToString().ToLowerInvariant()}\" reads none. Set Metric=\"ctc\" or remove Keys.");
         }
     }
 

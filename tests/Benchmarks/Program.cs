@@ -14,6 +14,9 @@ return args switch
     ["--costs", var file, var measuredOn] => CostTables.Write(file, measuredOn),
     ["--costs-effect", var model, var calibration, .. var tables] => CostEffect.Run(model, calibration, tables),
     ["--render-text", var file, var seed, var count, var height, var width] => Render(file, seed, count, height, width),
+    ["--render-lines", var file, var seed, var count] => RenderLines(file, seed, count),
+    ["--text-reading", var model, var keys, var calibration, var validation] => TextReading.Run(model, keys, calibration, validation, null),
+    ["--text-reading", var model, var keys, var calibration, var validation, var costs] => TextReading.Run(model, keys, calibration, validation, costs),
     ["--whole-process", var model, .. var calibration] => WholeProcess.Run(model, calibration),
     ["--calibration-methods", var model, var calibration, var validation] => CalibrationMethods.Run(model, calibration, validation),
     ["--corrections", var model, var calibration, var validation] => CorrectionEffects.Run(model, calibration, validation),
@@ -38,6 +41,12 @@ static int RunBenchmarks(string[] args)
 static int Render(string file, string seed, string count, string height, string width)
 {
     RenderedTextFile.Write(file, Number(seed), Number(count), Number(height), Number(width));
+    return 0;
+}
+
+static int RenderLines(string file, string seed, string count)
+{
+    LabelledLineFile.Write(file, Number(seed), Number(count));
     return 0;
 }
 

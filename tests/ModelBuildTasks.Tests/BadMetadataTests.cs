@@ -47,7 +47,7 @@ public sealed class BadMetadataTests
         DiagnosticCodes.TechniqueNotAvailable,
         [
             ("Quantize", "auto"), ("Prune", "0.5"), ("Prune", "2:4"),
-            ("Share", "16"), ("Recover", "finetune"), ("Metric", "ctc"),
+            ("Share", "16"), ("Recover", "finetune"),
             ("Effort", "best"), ("OptimizeFor", "size"), ("ResourceCompression", "brotli"), ("Baseline", "baseline.json"),
         ]);
 
@@ -75,6 +75,20 @@ public sealed class BadMetadataTests
 
         project.Build().ShouldSucceed();
     }
+
+    [TestMethod]
+    public void A_text_metric_without_keys() => project.ShouldFail(DiagnosticCodes.MetadataContradicts, "digits.onnx", (_, item) => item["Metric"] = "ctc");
+
+    [TestMethod]
+    public void Keys_that_are_missing() => project.ShouldFail(DiagnosticCodes.KeysInvalid, "none.txt", (_, item) => item["Keys"] = "none.txt");
+
+    [TestMethod]
+    public void Keys_of_a_model_that_reads_no_text() => project.ShouldFail(DiagnosticCodes.MetadataValueUnknown, "digits.onnx", (project, item) =>
+    {
+        project.WithFile("keys.txt", "a\nb\n");
+        item["Keys"] = "keys.txt";
+        item["Metric"] = "ctc";
+    });
 
     [TestMethod]
     public void Two_items_of_one_name() => project.ShouldFail(DiagnosticCodes.DuplicateName, "App.csproj", (project, _) =>

@@ -13,23 +13,30 @@ internal sealed class ArraySampleSet : SampleSet
     private readonly string path;
     private readonly Dictionary<string, InputArray> inputs;
     private readonly int[]? labels;
+    private readonly string[]? texts;
 
-    private ArraySampleSet(string path, int count, Dictionary<string, InputArray> inputs, IReadOnlyList<StatePair> states, int[]? labels)
+    private ArraySampleSet(string path, int count, Dictionary<string, InputArray> inputs, IReadOnlyList<StatePair> states, int[]? labels, string[]? texts)
     {
         this.path = path;
         Count = count;
         States = states;
         this.inputs = inputs;
         this.labels = labels;
+        this.texts = texts;
     }
 
     public override int Count { get; }
 
     public override bool HasLabels => labels is not null;
 
+    public override bool HasTexts => texts is not null;
+
     public override IReadOnlyList<StatePair> States { get; }
 
-    public static ArraySampleSet Open(string path, ModelPorts ports)
+    /// <param name="path">The file.</param>
+    /// <param name="ports">The inputs and outputs of the model.</param>
+    /// <param name="textLabels">Whether labels may be texts.</param>
+    public static ArraySampleSet Open(string path, ModelPorts ports, bool textLabels)
     {
         var arrays = ByName(path, NpyArray.OpenAll(path));
         arrays.Remove(Labels.ArrayName, out var labels);
@@ -49,12 +56,14 @@ internal sealed class ArraySampleSet : SampleSet
         }
 
         var count = CheckedCount(path, given);
+        var hasTexts = textLabels && labels is { Element.IsText: true };
         return new ArraySampleSet(
             path,
             count,
             given.ToDictionary(each => each.Key.Name, each => new InputArray(each.Value, each.Key, InputArray.IsWhole(each.Value, each.Key) && each.Value.Rows != count)),
             states,
-            labels is null ? null : Labels.Read(labels, count));
+            labels is null || hasTexts ? null : Labels.Read(labels, count),
+            hasTexts ? TextLabels.Read(labels!, count) : null);
     }
 
     public override IEnumerable<Sample> Read(IEnumerable<int> indices)
@@ -97,7 +106,7 @@ internal sealed class ArraySampleSet : SampleSet
             tensors.Add(name, input.Read(reader, index));
         }
 
-        return new Sample(path, index, tensors, labels?[index]);
+        return new Sample(path, index, tensors, labels?[index]) { Text = texts?[index] };
     }
 
     private static Dictionary<string, NpyArray> ByName(string path, IReadOnlyList<NpyArray> arrays)

@@ -23,6 +23,8 @@ internal sealed class ConcatenatedSampleSet : SampleSet
 
     public override bool HasLabels => sets.All(set => set.HasLabels);
 
+    public override bool HasTexts => sets.All(set => set.HasTexts);
+
     public override IReadOnlyList<StatePair> States => sets[0].States;
 
     public override IEnumerable<Sample> Read(IEnumerable<int> indices)

@@ -11,12 +11,15 @@ internal sealed class CsvSampleSet : SampleSet
 {
     private readonly string path;
     private readonly CsvLayout layout;
+    private readonly bool textLabels;
     private readonly List<int> labels = [];
+    private readonly List<string> texts = [];
 
-    private CsvSampleSet(string path, CsvLayout layout, CsvReader records)
+    private CsvSampleSet(string path, CsvLayout layout, CsvReader records, bool textLabels)
     {
         this.path = path;
         this.layout = layout;
+        this.textLabels = textLabels;
         // The first record is read already; unless it is the header it is a sample.
         for (var more = !layout.HasHeader || records.Read(); more; more = records.Read())
         {
@@ -26,6 +29,10 @@ internal sealed class CsvSampleSet : SampleSet
             {
                 labels.Add(Label(records));
             }
+            else if (HasTexts)
+            {
+                texts.Add(records.Field(layout.LabelColumn).ToString());
+            }
         }
     }
 
@@ -33,13 +40,18 @@ internal sealed class CsvSampleSet : SampleSet
 
     public override IReadOnlyList<StatePair> States => layout.States;
 
-    public override bool HasLabels => layout.LabelColumn >= 0;
+    public override bool HasLabels => layout.LabelColumn >= 0 && !textLabels;
+
+    public override bool HasTexts => layout.LabelColumn >= 0 && textLabels;
 
     /// <summary>Reads the whole file once, to count its samples and to check its columns and labels.</summary>
-    public static CsvSampleSet Open(string path, ModelPorts ports) => DataFile.Guard(path, () =>
+    /// <param name="path">The file.</param>
+    /// <param name="ports">The inputs and outputs of the model.</param>
+    /// <param name="textLabels">Whether labels are texts, also where they are digits.</param>
+    public static CsvSampleSet Open(string path, ModelPorts ports, bool textLabels) => DataFile.Guard(path, () =>
     {
         using var records = new CsvReader(path);
-        return records.Read() ? new CsvSampleSet(path, CsvLayout.Of(path, records, ports), records) : throw Empty(path);
+        return records.Read() ? new CsvSampleSet(path, CsvLayout.Of(path, records, ports), records, textLabels) : throw Empty(path);
     });
 
     public override IEnumerable<Sample> Read(IEnumerable<int> indices)
@@ -107,7 +119,7 @@ internal sealed class CsvSampleSet : SampleSet
             row.CopyTo(bytes.AsSpan(copy * row.Length));
         }
 
-        return new Sample(path, index, new Dictionary<string, ModelValue> { [layout.Input.Name] = new TensorValue(layout.Input.Type, layout.Shape, bytes) }, HasLabels ? labels[index] : null);
+        return new Sample(path, index, new Dictionary<string, ModelValue> { [layout.Input.Name] = new TensorValue(layout.Input.Type, layout.Shape, bytes) }, HasLabels ? labels[index] : null) { Text = HasTexts ? texts[index] : null };
     }
 
     private void WriteElement(CsvReader records, int column, Span<byte> destination)

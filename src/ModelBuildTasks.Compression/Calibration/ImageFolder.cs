@@ -40,6 +40,9 @@ internal static class ImageFolder
         ];
     });
 
+    /// <summary>The images directly in a folder, by name.</summary>
+    public static string[] Direct(string folder) => Images(folder);
+
     private static string[] Images(string folder) =>
         [.. Directory.EnumerateFiles(folder).Where(path => IsImage(path) && !Path.GetFileName(path).StartsWith('.')).OrderBy(path => Path.GetFileName(path), StringComparer.Ordinal)];
 

@@ -32,13 +32,15 @@ internal sealed class ImageSampleSet : SampleSet
 
     public override bool HasLabels => images[0].Label is not null;
 
+    public override bool HasTexts => images[0].Text is not null;
+
     public override IEnumerable<Sample> Read(IEnumerable<int> indices)
     {
         foreach (var index in indices)
         {
-            var (path, label) = images[index];
+            var (path, label, text) = images[index];
             // The images of a folder follow one another, as the frames of a film do.
-            yield return new Sample(path, index, new Dictionary<string, ModelValue> { [input.Name] = Read(path) }, label) { Series = Path.GetDirectoryName(path)! };
+            yield return new Sample(path, index, new Dictionary<string, ModelValue> { [input.Name] = Read(path) }, label) { Text = text, Series = Path.GetDirectoryName(path)! };
         }
     }
 

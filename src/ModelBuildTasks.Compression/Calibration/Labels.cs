@@ -14,15 +14,22 @@ internal static class Labels
     {
         if (!array.Element.IsInteger)
         {
-            throw Wrong(DiagnosticCodes.DataTypeMismatch, array, $"has the element type {array.Element}; labels are class numbers. Save it as integers");
+            var advice = array.Element.IsText ? ", or name the Keys of the recognizer whose texts they are" : "";
+            throw Wrong(DiagnosticCodes.DataTypeMismatch, array, $"has the element type {array.Element}; labels are class numbers. Save it as integers{advice}");
         }
 
+        RequireOneEach(array, samples);
+        return DataFile.Guard(array.File, () => ReadAll(array));
+    }
+
+    /// <summary>Checks the shape of an array of labels of any kind.</summary>
+    /// <exception cref="CompressionException">AIM1105: not one label a sample.</exception>
+    public static void RequireOneEach(NpyArray array, long samples)
+    {
         if (array.Rows != samples || array.RowLength != 1)
         {
             throw Wrong(DiagnosticCodes.LabelsMismatch, array, $"has the shape {ShapeText.Of(array.Shape)}, but there are {samples} samples. Give one label for each sample");
         }
-
-        return DataFile.Guard(array.File, () => ReadAll(array));
     }
 
     private static int[] ReadAll(NpyArray array)

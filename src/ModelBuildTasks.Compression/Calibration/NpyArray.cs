@@ -95,7 +95,7 @@ internal sealed class NpyArray
             throw new CompressionException(
                 DiagnosticCodes.DataTypeMismatch,
                 path,
-                $"'{Path.GetFileName(path)}': {title} has the element type '{header.Description}', which is no plain number. Save it as an integer, floating-point or boolean array.");
+                $"'{Path.GetFileName(path)}': {title} has the element type '{header.Description}', which is no plain number. Save it as an integer, floating-point or boolean array; texts that are labels as an array of str (numpy.array(texts, dtype=str)).");
         }
 
         var rowLength = RowLengthOf(header, element, path, title);

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ModelBuildTasks.Compression.Calibration;
 
 /// <summary>The element type of a NumPy array.</summary>
-/// <param name="Kind">b (boolean), i (signed), u (unsigned) or f (floating point).</param>
+/// <param name="Kind">b (boolean), i (signed), u (unsigned), f (floating point), U (text in UTF-32) or S (bytes, which are text in UTF-8).</param>
 /// <param name="Size">Bytes of one element.</param>
 /// <param name="IsBigEndian">Whether the most significant byte comes first.</param>
 internal readonly record struct NpyElement(char Kind, int Size, bool IsBigEndian)
@@ -11,8 +11,11 @@ internal readonly record struct NpyElement(char Kind, int Size, bool IsBigEndian
     /// <summary>Whether the elements are whole numbers (booleans are none).</summary>
     public bool IsInteger => Kind is 'i' or 'u';
 
-    /// <summary>Reads a type as NumPy writes it: byte order, kind, size (&lt;f4, |u1, &gt;i8).</summary>
-    /// <returns>False for types that are no plain numbers: complex, text, time, objects, records.</returns>
+    /// <summary>Whether the elements are texts of a fixed greatest length, which labels may be and inputs not.</summary>
+    public bool IsText => Kind is 'U' or 'S';
+
+    /// <summary>Reads a type as NumPy writes it: byte order, kind, size (&lt;f4, |u1, &gt;i8); of text the characters (&lt;U20) or the bytes (|S20).</summary>
+    /// <returns>False for types that are neither plain numbers nor text: complex, time, objects, records.</returns>
     public static bool TryParse(string description, out NpyElement element)
     {
         element = default;
@@ -22,6 +25,12 @@ internal readonly record struct NpyElement(char Kind, int Size, bool IsBigEndian
         }
 
         var (order, kind) = (description[0], description[1]);
+        if (kind is 'U' or 'S')
+        {
+            element = new NpyElement(kind, kind == 'U' ? size * sizeof(int) : size, order == '>');
+            return size is > 0 and < 1 << 20 && (kind == 'U' ? order is '<' or '>' or '=' : order is '|' or '=');
+        }
+
         var isNumber = kind switch
         {
             'b' => size == 1,
@@ -39,6 +48,8 @@ internal readonly record struct NpyElement(char Kind, int Size, bool IsBigEndian
         'b' => "bool",
         'i' => $"int{Size * 8}",
         'u' => $"uint{Size * 8}",
+        'U' => $"{(IsBigEndian ? '>' : '<')}U{Size / sizeof(int)}",
+        'S' => $"|S{Size}",
         _ => $"float{Size * 8}",
     };
 }

@@ -17,7 +17,7 @@ internal static class NumericConversion
     public static bool IsKnown(DataType type) => IsFloatingPoint(type) || IsWhole(type);
 
     /// <summary>Whether the types go together at all; single values may still not fit.</summary>
-    public static bool IsPossible(NpyElement from, DataType to) => IsFloatingPoint(to) || (IsWhole(to) && from.Kind != 'f');
+    public static bool IsPossible(NpyElement from, DataType to) => !from.IsText && (IsFloatingPoint(to) || (IsWhole(to) && from.Kind != 'f'));
 
     /// <summary>Converts <paramref name="source"/>, whose bytes may be reordered in place, to little-endian elements.</summary>
     /// <exception cref="OverflowException">An integer does not fit.</exception>

@@ -10,6 +10,9 @@ namespace ModelBuildTasks.Compression.Calibration;
 /// <param name="Label">The true class, where the set has labels.</param>
 internal sealed record Sample(string File, int Index, IReadOnlyDictionary<string, ModelValue> Inputs, int? Label)
 {
+    /// <summary>The text that the sample shows, where the labels of the set are texts.</summary>
+    public string? Text { get; init; }
+
     /// <summary>Names the samples that follow one another, through which states are carried: those of one file, or the images of one folder.</summary>
     public string Series { get; init; } = File;
 

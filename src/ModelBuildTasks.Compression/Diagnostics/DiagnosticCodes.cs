@@ -62,6 +62,9 @@ public static class DiagnosticCodes
     /// <summary>A ranges file cannot be read or lacks a tensor of the model.</summary>
     public const string RangesInvalid = "AIM1108";
 
+    /// <summary>A file of a text recognizer's keys cannot be read or has another number of keys than the model has classes.</summary>
+    public const string KeysInvalid = "AIM1109";
+
     // 12xx: the item's metadata.
     /// <summary>A metadata value is not one of the allowed ones.</summary>
     public const string MetadataValueUnknown = "AIM1201";

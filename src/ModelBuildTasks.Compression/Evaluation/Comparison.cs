@@ -23,6 +23,9 @@ internal sealed record Comparison
     /// <summary>The mean over the samples of the cosine between the float outputs of both models.</summary>
     public double? Cosine { get; init; }
 
+    /// <summary>The share of lines that a text recognizer reads right; null for other metrics.</summary>
+    public LinesReport? Lines { get; init; }
+
     /// <summary>Each floating-point output for itself; none where none was compared.</summary>
     public IReadOnlyList<OutputReport> Outputs { get; init; } = [];
 

@@ -8,8 +8,9 @@ namespace ModelBuildTasks.Compression.Evaluation;
 /// <summary>Counts samples as they are judged; its size does not depend on their number.</summary>
 /// <param name="metric">The metric, not <see cref="Metric.Auto"/>.</param>
 /// <param name="scores">The output that holds class scores, or −1.</param>
-/// <param name="usesLabels">Whether labels count.</param>
-internal sealed class ComparisonTally(Metric metric, int scores, bool usesLabels)
+/// <param name="usesLabels">Whether classes count.</param>
+/// <param name="texts">What reads the texts; null where no text is read.</param>
+internal sealed class ComparisonTally(Metric metric, int scores, bool usesLabels, TextTally? texts)
 {
     private readonly RightCount top1 = new();
     private readonly RightCount top5 = new();
@@ -27,6 +28,7 @@ internal sealed class ComparisonTally(Metric metric, int scores, bool usesLabels
     {
         var ofSample = default(OutputDistance);
         var scoresAreLost = false;
+        var textIsLost = false;
         for (var output = 0; output < original.Count; output++)
         {
             var ofOutput = OutputDistance.Between(original.Values(output), compressed.Values(output));
@@ -38,9 +40,11 @@ internal sealed class ComparisonTally(Metric metric, int scores, bool usesLabels
 
             outputs[output] = (outputs[output].Name, outputs[output].Distance + ofOutput);
             scoresAreLost |= output == scores && ofOutput.IsLost;
+            textIsLost |= output == texts?.Output && ofOutput.IsLost;
         }
 
         expected.Add(sample, original, compressed);
+        texts?.Add(sample, original, compressed, textIsLost);
         samples++;
         distance += ofSample;
         var loss = 1 - ofSample.Cosine;
@@ -63,6 +67,7 @@ internal sealed class ComparisonTally(Metric metric, int scores, bool usesLabels
         Outputs = outputs.ConvertAll(output => new OutputReport(output.Name, output.Distance.SqnrDb, output.Distance.Cosine)),
         Expected = expected.Report(),
         Agreement = scores >= 0 ? (double)(samples - disagreements) / samples : null,
+        Lines = texts?.Lines(),
         Top5Original = usesLabels ? (double)top5.Original / samples : null,
         Top5Compressed = usesLabels ? (double)top5.Compressed / samples : null,
     };
@@ -93,6 +98,7 @@ internal sealed class ComparisonTally(Metric metric, int scores, bool usesLabels
     {
         Metric.Top1 => top1.Report("top1", samples),
         Metric.Top5 => top5.Report("top5", samples),
+        Metric.Ctc => texts!.Report(),
         Metric.Agreement => Loss("agreement", (double)disagreements / samples, (double)(samples - disagreements) / samples, PairedInterval.OfShare(disagreements, samples)),
         _ => Loss("cosine", cosineLoss / samples, 1 - (cosineLoss / samples), PairedInterval.OfMean(cosineLoss, squaredCosineLoss, samples)),
     };

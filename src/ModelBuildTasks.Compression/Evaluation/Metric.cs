@@ -3,7 +3,7 @@ namespace ModelBuildTasks.Compression.Evaluation;
 /// <summary>What the accuracy of a model is.</summary>
 public enum Metric
 {
-    /// <summary>top1 where the set has labels and the model has one class score output, agreement where it has scores but no labels, else cosine.</summary>
+    /// <summary>ctc where the labels are texts; top1 where the set has labels and the model has one class score output, agreement where it has scores but no labels, else cosine.</summary>
     Auto,
 
     /// <summary>The share of samples whose label has the highest score.</summary>
@@ -17,4 +17,7 @@ public enum Metric
 
     /// <summary>The mean cosine similarity of the outputs.</summary>
     Cosine,
+
+    /// <summary>The share of characters that a text recognizer reads right.</summary>
+    Ctc,
 }

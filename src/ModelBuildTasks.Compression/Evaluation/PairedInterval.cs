@@ -38,6 +38,32 @@ internal static class PairedInterval
         return (mean - width, mean + width);
     }
 
+    /// <summary>
+    /// The interval of (errors after − errors before) / characters, where errors of one line depend on each other: the wider, on each side, of two. One is the normal interval of a ratio of two sums over lines
+    /// (Cochran, "Sampling Techniques", third edition, 1977, section 6.4), whose spread is that of what the lines differ from the common ratio; it has no width where no line changed. The other is <see cref="OfDrop"/> with
+    /// characters for samples, which keeps a width then, and is too narrow where the errors of a line come together. One line tells nothing of the spread between lines: −1 to 1.
+    /// </summary>
+    public static (double Low, double High) OfErrors(PairedErrors errors)
+    {
+        if (errors.Lines < 2 || errors.Length == 0)
+        {
+            return (-1, 1);
+        }
+
+        var ratio = (double)(errors.Lost - errors.Gained) / errors.Length;
+        var squares = errors.Squares - (2 * ratio * errors.Products) + (ratio * ratio * errors.LengthSquares);
+        var width = Z * Math.Sqrt(Math.Max(0, squares) * errors.Lines / (errors.Lines - 1)) / errors.Length;
+        var (low, high) = (ratio - width, ratio + width);
+        // Lines may have more errors than characters: shares of characters mean nothing then.
+        if (errors.Lost + errors.Gained <= errors.Length && errors.Length <= int.MaxValue)
+        {
+            var (lowest, highest) = OfDrop((int)errors.Lost, (int)errors.Gained, (int)errors.Length);
+            (low, high) = (Math.Min(low, lowest), Math.Max(high, highest));
+        }
+
+        return (Math.Clamp(low, -1, 1), Math.Clamp(high, -1, 1));
+    }
+
     /// <summary>The greatest difference that the score test does not refuse. The score falls as the difference grows, so halving finds it.</summary>
     private static double Bound(int lost, int gained, int samples)
     {

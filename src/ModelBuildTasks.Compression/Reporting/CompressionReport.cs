@@ -51,6 +51,9 @@ public sealed record CompressionReport
     /// <summary>The mean cosine similarity of the outputs; null without data.</summary>
     public double? Cosine { get; init; }
 
+    /// <summary>The share of lines that a text recognizer reads right; null for other models.</summary>
+    public LinesReport? Lines { get; init; }
+
     /// <summary>Each floating-point output for itself: a large one hides a broken small one in the numbers over all. Empty without data.</summary>
     public IReadOnlyList<OutputReport> Outputs { get; init; } = [];
 

@@ -1,7 +1,7 @@
 namespace ModelBuildTasks.Compression.Reporting;
 
 /// <summary>The accuracy of the original and of the compressed model on samples that took no part in calibration.</summary>
-/// <param name="Name">top1, top5, agreement or cosine.</param>
+/// <param name="Name">top1, top5, agreement, cosine or ctc.</param>
 /// <param name="Samples">How many samples were judged.</param>
 /// <param name="Original">Between 0 and 1.</param>
 /// <param name="Compressed">Between 0 and 1.</param>

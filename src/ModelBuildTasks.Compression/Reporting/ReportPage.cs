@@ -95,6 +95,11 @@ internal static class ReportPage
                 Invariant($"drop {metric.Drop:0.0000}, 95% interval {metric.Interval[0]:0.0000} to {metric.Interval[1]:0.0000}"));
         }
 
+        if (report.Lines is { } lines)
+        {
+            AppendFact(page, lines.Labelled ? "Lines read right" : "Lines read as the original", Invariant($"{lines.Original:0.0000}"), Invariant($"{lines.Compressed:0.0000}"), "");
+        }
+
         if (report is { Top5Original: { } original, Top5Compressed: { } compressed })
         {
             AppendFact(page, "top5", Invariant($"{original:0.0000}"), Invariant($"{compressed:0.0000}"), "");

@@ -34,6 +34,7 @@ internal static class ReportReader
             Top5Compressed = OptionalNumber(root, "top5Compressed"),
             Agreement = OptionalNumber(root, "agreement"),
             Cosine = OptionalNumber(root, "cosine"),
+            Lines = Optional(root, "lines") is { } lines ? new LinesReport(Number(lines, "original"), Number(lines, "compressed"), lines.GetProperty("labelled").GetBoolean()) : null,
             Outputs = ReadOptionalList(root, "outputs", output => new OutputReport(Text(output, "name"), Number(output, "sqnrDb"), Number(output, "cosine"))),
             States = ReadOptionalList(root, "states", state => new StateReport(Text(state, "input"), Text(state, "output"))),
             Expected = Optional(root, "expected") is { } expected ? ReadExpected(expected) : null,

@@ -42,6 +42,7 @@ internal static class ReportWriter
         WriteOptional(json, "top5Compressed", report.Top5Compressed);
         WriteOptional(json, "agreement", report.Agreement);
         WriteOptional(json, "cosine", report.Cosine);
+        WriteLines(json, report.Lines);
         WriteList(json, "outputs", report.Outputs, WriteOutput);
         WriteList(json, "states", report.States, WriteState);
         WriteExpected(json, report.Expected);
@@ -118,6 +119,21 @@ internal static class ReportWriter
         json.WriteStartObject();
         json.WriteString("input", state.Input);
         json.WriteString("output", state.Output);
+        json.WriteEndObject();
+    }
+
+    // As with what is expected, few reports have it.
+    private static void WriteLines(Utf8JsonWriter json, LinesReport? lines)
+    {
+        if (lines is null)
+        {
+            return;
+        }
+
+        json.WriteStartObject("lines");
+        json.WriteNumber("original", lines.Original);
+        json.WriteNumber("compressed", lines.Compressed);
+        json.WriteBoolean("labelled", lines.Labelled);
         json.WriteEndObject();
     }
 

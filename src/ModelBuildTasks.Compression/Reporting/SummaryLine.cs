@@ -25,7 +25,7 @@ internal static class SummaryLine
     /// <summary>"1.66 MB → 214 KB (7.8×)".</summary>
     public static string Size(CompressionReport report) => Invariant($"{SizeText.Format(report.OriginalBytes)} → {SizeText.Format(report.CompressedBytes)} ({report.Ratio:0.0}×)");
 
-    /// <summary>"top-1 97.75% → 97.70% (−0.05)" with labels; "agreement 99.80%" or "cosine 0.9998", and "SQNR 38.2 dB", without; "accuracy not checked" without data.</summary>
+    /// <summary>"top-1 97.75% → 97.70% (−0.05)" or "characters 96.97% → 96.93% (−0.04)" with labels; "agreement 99.80%", "characters as the original 99.50%" or "cosine 0.9998", and "SQNR 38.2 dB", without; "accuracy not checked" without data.</summary>
     public static IEnumerable<string> Accuracy(CompressionReport report)
     {
         switch (report.Metric)
@@ -33,6 +33,12 @@ internal static class SummaryLine
             case { Name: "top1" or "top5" } metric:
                 yield return Invariant($"{metric.Name.Insert(3, "-")} {Percent(metric.Original)} → {Percent(metric.Compressed)} ({Points(metric.Compressed - metric.Original)})");
                 yield break;
+            case { Name: "ctc" } metric when report.Lines is { Labelled: true }:
+                yield return Invariant($"characters {Percent(metric.Original)} → {Percent(metric.Compressed)} ({Points(metric.Compressed - metric.Original)})");
+                yield break;
+            case { Name: "ctc" } metric:
+                yield return $"characters as the original {Percent(metric.Compressed)}";
+                break;
             case { Name: "agreement" } metric:
                 yield return $"agreement {Percent(metric.Compressed)}";
                 break;

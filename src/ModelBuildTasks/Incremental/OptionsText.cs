@@ -30,6 +30,7 @@ internal static class OptionsText
         Append(text, request.OnnxRuntime?.ToString() ?? "");
         Append(text, item.CostsPath is null ? "" : "costs");
         Append(text, request.Ranges is null ? "calibrated" : "ranges");
+        Append(text, request.Keys is null ? "" : "keys");
         AppendAll(text, request.Calibration);
         AppendAll(text, request.Validation);
         AppendAll(text, request.KeepFloat);

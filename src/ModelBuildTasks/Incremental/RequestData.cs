@@ -6,7 +6,7 @@ namespace ModelBuildTasks.Incremental;
 /// <summary>The files of an item beside the model's own.</summary>
 internal static class RequestData
 {
-    /// <summary>Calibration, validation and ranges files and the cost table, in this order; folders with all files below them.</summary>
+    /// <summary>Calibration, validation and ranges files, the keys of a text recognizer and the cost table, in this order; folders with all files below them.</summary>
     /// <exception cref="Compression.Diagnostics.CompressionException">AIM1101: a file or folder is missing.</exception>
     public static List<string> Of(ModelItem item)
     {
@@ -25,6 +25,11 @@ internal static class RequestData
         if (request.Ranges is not null)
         {
             paths.Add(request.Ranges);
+        }
+
+        if (request.Keys is not null)
+        {
+            paths.Add(request.Keys);
         }
 
         if (item.CostsPath is not null)

@@ -10,7 +10,7 @@ namespace ModelBuildTasks.Incremental;
 /// <param name="Options">The options and the tool, as one line.</param>
 /// <param name="Model">The model.</param>
 /// <param name="ExternalData">The files of its external data.</param>
-/// <param name="Data">Calibration and validation files, the ranges file and the cost table, in this order.</param>
+/// <param name="Data">Calibration and validation files, the ranges file, the keys of a text recognizer and the cost table, in this order.</param>
 /// <param name="Output">The compressed model.</param>
 internal sealed record Stamp(string Options, FileState Model, IReadOnlyList<FileState> ExternalData, IReadOnlyList<FileState> Data, FileState Output)
 {

@@ -34,6 +34,7 @@ internal static class ModelItemParser
             Ranges = Ranges(metadata, folders, problems),
             Images = Images(metadata),
             Metric = Metric(metadata),
+            Keys = Keys(metadata, folders, problems),
             KeepFloat = metadata.List("KeepFloat"),
             Format = format,
             IntegerOnly = metadata.Flag("IntegerOnly"),
@@ -105,12 +106,13 @@ internal static class ModelItemParser
         _ => Compression.Calibration.CalibrationMethod.Auto,
     };
 
-    private static Metric Metric(MetadataReader metadata) => metadata.Choice("Metric", ["auto", "top1", "top5", "agreement", "cosine"], "ctc") switch
+    private static Metric Metric(MetadataReader metadata) => metadata.Choice("Metric", ["auto", "top1", "top5", "agreement", "cosine", "ctc"]) switch
     {
         "top1" => Compression.Evaluation.Metric.Top1,
         "top5" => Compression.Evaluation.Metric.Top5,
         "agreement" => Compression.Evaluation.Metric.Agreement,
         "cosine" => Compression.Evaluation.Metric.Cosine,
+        "ctc" => Compression.Evaluation.Metric.Ctc,
         _ => Compression.Evaluation.Metric.Auto,
     };
 
@@ -133,6 +135,23 @@ internal static class ModelItemParser
         if (!File.Exists(path))
         {
             problems.Add(new ItemProblem(DiagnosticCodes.RangesInvalid, path, $"The ranges file '{text}' does not exist. Check the path in the AiModel item, or remove Ranges to calibrate in the build."));
+        }
+
+        return path;
+    }
+
+    private static string? Keys(MetadataReader metadata, ModelFolders folders, List<ItemProblem> problems)
+    {
+        var text = metadata.Text("Keys");
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        var path = folders.Resolve(text);
+        if (!File.Exists(path))
+        {
+            problems.Add(new ItemProblem(DiagnosticCodes.KeysInvalid, path, $"The Keys file '{text}' does not exist. Check the path in the AiModel item: it is the file with one character on each line that the recognizer was trained with."));
         }
 
         return path;

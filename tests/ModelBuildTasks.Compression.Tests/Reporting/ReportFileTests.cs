@@ -193,6 +193,16 @@ public sealed class ReportFileTests
     }
 
     [TestMethod]
+    public void The_lines_of_a_text_recognizer_are_read_again()
+    {
+        ReportFile.Write(File, Reports.Text);
+
+        Assert.IsTrue(ReportFile.TryRead(File, out var report));
+        AssertSame(Reports.Text, report);
+        Assert.Contains("\"lines\": {\n    \"original\": 0.8525,\n    \"compressed\": 0.85,\n    \"labelled\": true\n  }", System.IO.File.ReadAllText(File));
+    }
+
+    [TestMethod]
     public void A_report_without_data_is_read_again()
     {
         var written = Reports.Digits with { Metric = null, SqnrDb = null, Top5Original = null, Top5Compressed = null, Agreement = null, Cosine = null, Latency = null, Layers = [], Gates = [], Warnings = [] };

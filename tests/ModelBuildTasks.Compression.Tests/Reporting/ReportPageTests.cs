@@ -26,6 +26,16 @@ public sealed partial class ReportPageTests
     }
 
     [TestMethod]
+    public void The_page_of_a_text_recognizer_shows_its_lines()
+    {
+        var page = WebUtility.HtmlDecode(ReportPage.Html(Reports.Text));
+
+        Assert.Contains("<td>ctc (400 samples)</td><td class=\"number\">0.9697</td><td class=\"number\">0.9693</td>", page);
+        Assert.Contains("<td>Lines read right</td><td class=\"number\">0.8525</td><td class=\"number\">0.8500</td>", page);
+        Assert.Contains("Lines read as the original", WebUtility.HtmlDecode(ReportPage.Html(Reports.Text with { Lines = new LinesReport(1, 0.98, Labelled: false) })));
+    }
+
+    [TestMethod]
     public void Text_of_a_model_cannot_become_markup()
     {
         const string Attack = "<script>alert(1)</script>\"'&";

@@ -5,6 +5,13 @@ namespace ModelBuildTasks.Compression.Tests.Reporting;
 /// <summary>Reports that tests start from.</summary>
 internal static class Reports
 {
+    /// <summary>A text recognizer with labels.</summary>
+    public static CompressionReport Text => Digits with
+    {
+        Metric = new MetricReport("ctc", 400, 0.9697, 0.9693, 0.0004, [-0.001, 0.002]),
+        Lines = new LinesReport(0.8525, 0.85, Labelled: true),
+    };
+
     /// <summary>The example of the documentation, with every member set.</summary>
     public static CompressionReport Digits { get; } = new()
     {

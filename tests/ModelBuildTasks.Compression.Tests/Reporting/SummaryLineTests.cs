@@ -42,6 +42,16 @@ public sealed class SummaryLineTests
             SummaryLine.Of(Reports.Digits with { Metric = new MetricReport("top5", 1000, 0.999, 0.998, 0.001, [0, 0.003]) }));
 
     [TestMethod]
+    public void A_text_recognizer_with_labels_tells_its_characters()
+        => Assert.AreEqual("digits.onnx → cpu: int8 · 1.66 MB → 214 KB (7.8×) · characters 96.97% → 96.93% (−0.04) · 2.1× faster", SummaryLine.Of(Reports.Text));
+
+    [TestMethod]
+    public void Without_labels_a_text_recognizer_is_compared_with_the_original()
+        => Assert.AreEqual(
+            "digits.onnx → cpu: int8 · 1.66 MB → 214 KB (7.8×) · characters as the original 99.50% · SQNR 38.3 dB · 2.1× faster",
+            SummaryLine.Of(Reports.Text with { Metric = new MetricReport("ctc", 400, 1, 0.995, 0.005, [0, 0.01]), Lines = new LinesReport(1, 0.98, Labelled: false) }));
+
+    [TestMethod]
     public void Without_labels_agreement_and_sqnr_are_told()
         => Assert.AreEqual(
             "digits.onnx → cpu: int8 · 1.66 MB → 214 KB (7.8×) · agreement 99.80% · SQNR 38.3 dB · 2.1× faster",

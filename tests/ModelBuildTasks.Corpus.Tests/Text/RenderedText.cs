@@ -14,7 +14,8 @@ internal static class RenderedText
     private static readonly Vector3 DetectorMean = new(0.485f, 0.456f, 0.406f);
     private static readonly Vector3 DetectorDeviation = new(0.229f, 0.224f, 0.225f);
 
-    private static readonly string[] Words =
+    /// <summary>Words that pictures are made of.</summary>
+    public static readonly string[] Words =
     [
         "the", "of", "and", "invoice", "total", "amount", "due", "Friday", "report", "number", "street", "station", "payment", "received", "order", "delivery", "please", "contact", "office", "account",
         "quantity", "price", "description", "January", "October", "signature", "reference", "customer", "department", "manager", "meeting", "budget", "annual", "water", "energy", "system", "engine", "north",
@@ -101,7 +102,8 @@ internal static class RenderedText
 
     private static SKFont Font(Random random, float size) => new(Typefaces.All[random.Next(Typefaces.All.Count)], size) { Edging = SKFontEdging.Antialias };
 
-    private static SKColor Shade(Random random, int from, int to)
+    /// <summary>A colour whose channels are near one level.</summary>
+    public static SKColor Shade(Random random, int from, int to)
     {
         var (level, tint) = (random.Next(from, to), Math.Min(24, to - from));
         byte Channel() => (byte)Math.Clamp(level + random.Next(-tint, tint + 1), 0, 255);
@@ -146,7 +148,8 @@ internal static class RenderedText
         canvas.Restore();
     }
 
-    private static float[] Tensor(SKBitmap bitmap, Random random, int noise, Vector3 mean, Vector3 deviation)
+    /// <summary>The pixels as [3, height, width], blue, green, red, with noise, normalized.</summary>
+    public static float[] Tensor(SKBitmap bitmap, Random random, int noise, Vector3 mean, Vector3 deviation)
     {
         var plane = bitmap.Width * bitmap.Height;
         var tensor = new float[3 * plane];

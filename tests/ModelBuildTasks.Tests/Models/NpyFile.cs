@@ -23,6 +23,13 @@ internal static class NpyFile
     /// <summary>An array of texts of one character.</summary>
     public static byte[] CreateTexts(params int[] shape) => Create("<U1", new byte[shape.Aggregate(sizeof(int), (product, dimension) => product * dimension)], shape);
 
+    /// <summary>An array of texts.</summary>
+    public static byte[] CreateTexts(string[] texts)
+    {
+        var longest = texts.Max(text => text.Length);
+        return Create($"<U{longest}", Encoding.UTF32.GetBytes(string.Concat(texts.Select(text => text.PadRight(longest, '\0')))), [texts.Length]);
+    }
+
     private static byte[] Create(string type, ReadOnlySpan<byte> content, int[] shape)
     {
         var dimensions = string.Concat(shape.Select(dimension => $"{dimension}, "));
