@@ -2,6 +2,7 @@ using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Evaluation;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Search;
 
 namespace ModelBuildTasks.Compression;
 

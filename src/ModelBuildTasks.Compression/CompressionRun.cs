@@ -7,6 +7,7 @@ using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Reporting;
+using ModelBuildTasks.Compression.Search;
 using ModelBuildTasks.Compression.Simplification;
 
 namespace ModelBuildTasks.Compression;
@@ -42,9 +43,10 @@ internal static class CompressionRun
 
         using var model = clock.Run("prepare", _ => RuntimeSimplification.Load(request.ModelPath, work.Path, Path.Combine(shared.Path, "simplified.onnx")));
         trace?.Start(model);
-        var ranges = request.Quantize == QuantizationMode.Int8 ? Ranges(request, keys, cache, model, samples, clock, cancellationToken) : null;
-        var pass = PassChoice.Of(request, ranges);
+        var ranges = request.Quantize is QuantizationMode.Int8 or QuantizationMode.Auto ? Ranges(request, keys, cache, model, samples, clock, cancellationToken) : null;
         var context = new PassContext(request.Device, ranges, request.KeepFloat, cancellationToken, trace?.Nodes);
+        var search = request.Quantize == QuantizationMode.Auto ? Search(request, context, samples, shared, work, clock, cancellationToken) : null;
+        var pass = PassChoice.Of(request, ranges, search?.Formats);
         var layers = clock.Run("quantize", _ => pass.Apply(model, context));
         cancellationToken.ThrowIfCancellationRequested();
         trace?.Add(pass.Name, model);
@@ -55,7 +57,14 @@ internal static class CompressionRun
             return earlier;
         }
 
-        return Keep(Finish(request, target, model, PassChoice.Variant(request, layers), layers, work, trace, clock), keys, cache);
+        return Keep(Finish(request, target, model, PassChoice.Variant(request, layers), layers, work, trace, clock) with { Search = search?.Report }, keys, cache);
+    }
+
+    private static SearchOutcome Search(CompressionRequest request, PassContext context, CompressionSamples samples, WorkFolder shared, WorkFolder work, PhaseClock clock, CancellationToken cancellationToken)
+    {
+        var searched = new SearchedModel(request.ModelPath, Path.Combine(shared.Path, "simplified.onnx"), work.Path, context);
+        var goal = new SearchGoal(request.Metric, request.MaxAccuracyDrop, request.MinSqnr, request.OptimizeFor);
+        return clock.Run("search", progress => AssignmentSearch.Run(searched, samples.Calibration!, samples.CalibrationIndices, goal, progress, cancellationToken));
     }
 
     // Last: a model without this file beside it is an entry that was not finished.

@@ -111,6 +111,7 @@ internal static class EvaluationRun
             PackedBytes = compressedBytes,
             Sparsity = variant.Passes.Sparsity,
             Layers = variant.Passes.Layers,
+            Search = variant.Passes.Search,
             Warnings = variant.Passes.Warnings,
         };
     }

@@ -23,12 +23,18 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
         return formats.MayHave(LayerFormat.Int8) ? Activations(model, graph, context) : Weights(model, graph, context);
     }
 
+    /// <summary>Brings a graph into the form that plans are made for, without changing what it computes; returns the MatMuls that became a Gemm.</summary>
+    public static IReadOnlySet<NodeProto> Prepare(OnnxModel model, OnnxGraph graph, ActivationRanges activations, IReadOnlyList<string> keepFloat, FormatAssignment formats)
+    {
+        OperatorSetUpgrade.RaiseForActivations(model, graph);
+        bool MayBeInt8(NodeProto node) => formats.Of(node).Preferred == LayerFormat.Int8 && !NodePatterns.Match(keepFloat, node.DisplayName());
+        return new GemmForms(graph, new ValueShapes(graph, activations.Ranks), model.Opset, MayBeInt8).Apply();
+    }
+
     private List<LayerReport> Activations(OnnxModel model, OnnxGraph graph, PassContext context)
     {
         var activations = context.Ranges ?? throw new InvalidOperationException("Static quantization needs the ranges of the activations.");
-        OperatorSetUpgrade.RaiseForActivations(model, graph);
-        bool MayBeInt8(NodeProto node) => formats.Of(node).Preferred == LayerFormat.Int8 && !NodePatterns.Match(context.KeepFloat, node.DisplayName());
-        var products = new GemmForms(graph, new ValueShapes(graph, activations.Ranks), model.Opset, MayBeInt8).Apply();
+        var products = Prepare(model, graph, activations, context.KeepFloat, formats);
         var plan = QuantizationPlanner.Plan(graph, model.Opset, activations, context.KeepFloat, context.Device.Costs, formats);
         PlanTrace.Tell(context.Trace, plan, graph);
         var storage = new WeightStorage(graph, model.Opset, context.KeepFloat);

@@ -69,6 +69,9 @@ public sealed record CompressionReport
     /// <summary>What became of each layer.</summary>
     public IReadOnlyList<LayerReport> Layers { get; init; } = [];
 
+    /// <summary>How the formats of layers were found; null where Quantize is not auto.</summary>
+    public SearchReport? Search { get; init; }
+
     /// <summary>The gates as they were judged last.</summary>
     public IReadOnlyList<GateReport> Gates { get; init; } = [];
 

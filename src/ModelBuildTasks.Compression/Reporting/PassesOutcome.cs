@@ -6,4 +6,8 @@ namespace ModelBuildTasks.Compression.Reporting;
 /// <param name="Sparsity">The share of weights that are zero.</param>
 /// <param name="Warnings">Warnings that belong to the result.</param>
 /// <param name="Seconds">Seconds per phase.</param>
-internal sealed record PassesOutcome(string Variant, IReadOnlyList<LayerReport> Layers, double Sparsity, IReadOnlyList<WarningReport> Warnings, IReadOnlyDictionary<string, double> Seconds);
+internal sealed record PassesOutcome(string Variant, IReadOnlyList<LayerReport> Layers, double Sparsity, IReadOnlyList<WarningReport> Warnings, IReadOnlyDictionary<string, double> Seconds)
+{
+    /// <summary>How the assignment of formats was found; null where it was not searched for.</summary>
+    public SearchReport? Search { get; init; }
+}
