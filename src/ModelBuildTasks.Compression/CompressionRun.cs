@@ -45,7 +45,7 @@ internal static class CompressionRun
         trace?.Start(model);
         var ranges = request.Quantize is QuantizationMode.Int8 or QuantizationMode.Auto ? Ranges(request, keys, cache, model, samples, clock, cancellationToken) : null;
         var context = new PassContext(request.Device, ranges, request.KeepFloat, cancellationToken, trace?.Nodes);
-        var search = request.Quantize == QuantizationMode.Auto ? Search(request, context, samples, shared, work, clock, cancellationToken) : null;
+        var search = request.Quantize == QuantizationMode.Auto && !request.Device.ComputesInFloat16 ? Search(request, context, samples, shared, work, clock, cancellationToken) : null;
         var pass = PassChoice.Of(request, ranges, search?.Formats);
         var layers = clock.Run("quantize", _ => pass.Apply(model, context));
         cancellationToken.ThrowIfCancellationRequested();

@@ -14,6 +14,11 @@ internal static class RequestChecks
     public static void Check(CompressionRequest request)
     {
         CheckRuntime(request);
+        if (request.Quantize == QuantizationMode.Auto && request.Calibration.Count == 0 && !request.Device.ComputesInFloat16)
+        {
+            throw Contradiction(request, "Quantize=\"auto\" tries formats on samples, and there is no Calibration. Add samples to Calibration, or choose a format: Quantize=\"int8-weights\" needs none.");
+        }
+
         if (!request.IntegerOnly)
         {
             return;

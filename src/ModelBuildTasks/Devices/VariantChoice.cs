@@ -111,7 +111,7 @@ internal sealed class VariantChoice(IReadOnlyList<BuildProfile> profiles, BuildT
 
     private static bool IsTheSameEverywhere(CompressionRequest request, List<BuildProfile> met) =>
         request.Quantize == QuantizationMode.None
-        || (met.TrueForAll(profile => profile.Device.Weights == NumericFormat.Int8) && (request.Quantize != QuantizationMode.Int8 || (request.Calibration.Count == 0 && request.Ranges is null)));
+        || (met.TrueForAll(profile => profile.Device.Weights == NumericFormat.Int8) && (request.Quantize == QuantizationMode.Int8Weights || (request.Quantize == QuantizationMode.Int8 && request.Calibration.Count == 0 && request.Ranges is null)));
 
     private static bool IsSame(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 }

@@ -19,7 +19,6 @@ internal static class PlannedTechniques
         CheckUnset(metadata, "TrainingData");
         CheckCount(metadata, "Epochs", 1, 100_000, "a count from 1 to 100000");
         CheckUnset(metadata, "Keys");
-        metadata.Choice("OptimizeFor", ["latency"], "size");
         metadata.Choice("Effort", ["balanced"], "fast", "best");
         CheckUnset(metadata, "Baseline");
         metadata.Choice("ResourceCompression", ["auto", "none"], "brotli");
