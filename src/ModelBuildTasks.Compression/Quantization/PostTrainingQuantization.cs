@@ -20,7 +20,7 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
     {
         var graph = model.EditGraph();
         WeightChecks.RequireFinite(model, graph);
-        return formats.MayHave(LayerFormat.Int8) ? Activations(model, graph, context) : Weights(model, graph, context);
+        return formats.MayHave(LayerFormat.Int8) ? Activations(model, graph, context) : Weights(model, graph, context, formats);
     }
 
     /// <summary>Brings a graph into the form that plans are made for, without changing what it computes; returns the MatMuls that became a Gemm.</summary>
@@ -67,7 +67,7 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
         void Add(LayerReport report, NodeProto node) => reports.Add(Told(report, node, context));
     }
 
-    private static List<LayerReport> Weights(OnnxModel model, OnnxGraph graph, PassContext context)
+    private static List<LayerReport> Weights(OnnxModel model, OnnxGraph graph, PassContext context, FormatAssignment formats)
     {
         OperatorSetUpgrade.RaiseForWeights(model, graph);
         var storage = new WeightStorage(graph, model.Opset, context.KeepFloat);
@@ -75,7 +75,8 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
         var reports = new List<LayerReport>();
         foreach (var node in storage.MainLayers.Concat(storage.InnerLayers))
         {
-            reports.Add(Told(storage.Store(node, null), node, context));
+            var report = formats.Of(node).Preferred == LayerFormat.Float ? storage.Report(node, LayerFormat.Float, Reasons.AssignedFloat, null) : storage.Store(node, null);
+            reports.Add(Told(report, node, context));
         }
 
         context.Trace?.TellOthers(Reasons.NoWeights);
