@@ -44,7 +44,8 @@ internal static class CompressionRun
         using var model = clock.Run("prepare", _ => RuntimeSimplification.Load(request.ModelPath, work.Path, Path.Combine(shared.Path, "simplified.onnx")));
         trace?.Start(model);
         var ranges = request.Quantize is QuantizationMode.Int8 or QuantizationMode.Auto ? Ranges(request, keys, cache, model, samples, clock, cancellationToken) : null;
-        var context = new PassContext(request.Device, ranges, request.KeepFloat, cancellationToken, trace?.Nodes);
+        IReadOnlyList<RegionReport> regions = [];
+        var context = new PassContext(request.Device, ranges, request.KeepFloat, cancellationToken, trace?.Nodes) { OnRegions = told => regions = told };
         var search = request.Quantize == QuantizationMode.Auto && !request.Device.ComputesInFloat16 ? Search(request, context, samples, shared, work, clock, cancellationToken) : null;
         var pass = PassChoice.Of(request, ranges, search?.Formats);
         var layers = clock.Run("quantize", _ => pass.Apply(model, context));
@@ -57,7 +58,7 @@ internal static class CompressionRun
             return earlier;
         }
 
-        return Keep(Finish(request, target, model, PassChoice.Variant(request, layers), layers, work, trace, clock) with { Search = search?.Report }, keys, cache);
+        return Keep(Finish(request, target, model, PassChoice.Variant(request, layers), layers, regions, work, trace, clock) with { Search = search?.Report }, keys, cache);
     }
 
     private static SearchOutcome Search(CompressionRequest request, PassContext context, CompressionSamples samples, WorkFolder shared, WorkFolder work, PhaseClock clock, CancellationToken cancellationToken)
@@ -74,7 +75,7 @@ internal static class CompressionRun
         return outcome;
     }
 
-    private static PassesOutcome Finish(CompressionRequest request, string target, OnnxModel model, string variant, IReadOnlyList<LayerReport> layers, WorkFolder work, CompressionTrace? trace, PhaseClock clock)
+    private static PassesOutcome Finish(CompressionRequest request, string target, OnnxModel model, string variant, IReadOnlyList<LayerReport> layers, IReadOnlyList<RegionReport> regions, WorkFolder work, CompressionTrace? trace, PhaseClock clock)
     {
         var compressed = Path.Combine(work.Path, "compressed.onnx");
         model.Save(compressed);
@@ -105,7 +106,7 @@ internal static class CompressionRun
             File.Move(compressed, target, overwrite: true);
         }
 
-        return new(variant, layers, Sparsity.Of(model), warnings, clock.Seconds);
+        return new(variant, layers, Sparsity.Of(model), warnings, clock.Seconds) { Regions = regions };
     }
 
     private static ActivationRanges? Ranges(CompressionRequest request, CompressionKeys keys, ResultCache cache, OnnxModel model, CompressionSamples samples, PhaseClock clock, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Devices;
+using ModelBuildTasks.Compression.Reporting;
 
 namespace ModelBuildTasks.Compression.Passes;
 
@@ -9,4 +10,8 @@ namespace ModelBuildTasks.Compression.Passes;
 /// <param name="KeepFloat">Node names or wildcard patterns (* and ?) of nodes that stay float.</param>
 /// <param name="CancellationToken">Ends the pass early.</param>
 /// <param name="Trace">Wants to know what became of each node; null where nobody asks. It must not change what the pass does.</param>
-internal sealed record PassContext(DeviceProfile Device, ActivationRanges? Ranges, IReadOnlyList<string> KeepFloat, CancellationToken CancellationToken, GraphTrace? Trace = null);
+internal sealed record PassContext(DeviceProfile Device, ActivationRanges? Ranges, IReadOnlyList<string> KeepFloat, CancellationToken CancellationToken, GraphTrace? Trace = null)
+{
+    /// <summary>Is told which operators change together in the plan of a pass that makes one; null where nobody asks.</summary>
+    public Action<IReadOnlyList<RegionReport>>? OnRegions { get; init; }
+}

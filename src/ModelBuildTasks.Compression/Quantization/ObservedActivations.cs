@@ -1,4 +1,5 @@
 using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Quantization.Planning;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Quantization;
@@ -41,11 +42,13 @@ internal sealed class ObservedActivations
             if (IsLayer(node))
             {
                 observed.Add(node.Input[0]);
+                observed.UnionWith(UnequalBranches.Branches(node.Input[0], graph));
             }
 
             if (IsConvolution(node) || connectors.Contains(node) && !ConnectorRules.KeepsScale(node))
             {
                 observed.UnionWith(node.Output.Select(EffectiveOutput));
+                observed.UnionWith(node.OpType == "Concat" ? node.Input : []);
             }
             else if (IsLayer(node) && node.OpType != "Conv" && Absorption.Of(Sum(node.Output[0]), graph) is { } clip)
             {

@@ -1,6 +1,7 @@
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
+using ModelBuildTasks.Compression.Quantization.Planning;
 using ModelBuildTasks.Compression.Reporting;
 
 namespace ModelBuildTasks.Compression.Quantization;
@@ -37,6 +38,7 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
         var products = Prepare(model, graph, activations, context.KeepFloat, formats);
         var plan = QuantizationPlanner.Plan(graph, model.Opset, activations, context.KeepFloat, context.Device.Costs, formats);
         PlanTrace.Tell(context.Trace, plan, graph);
+        context.OnRegions?.Invoke(RegionReports.Of(plan.Regions));
         var storage = new WeightStorage(graph, model.Opset, context.KeepFloat);
         storage.StoreInner();
         var limits = context.Device.PairBound ? new PairLimits(graph, plan.Absorbed.Values, model.Opset) : null;

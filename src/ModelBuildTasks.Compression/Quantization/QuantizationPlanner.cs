@@ -1,12 +1,12 @@
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Quantization.Planning;
 
 namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>
-/// Decides which layers and which operators between them compute on bytes. All that may are taken at first; then whatever does not connect them, and what the device's cost table calls slower on bytes where it stands, is
-/// dropped until nothing changes any more.
+/// Decides which layers and which operators between them compute on bytes: of all that may and that connect layers, those that together cost the least as the device's cost table has it (<see cref="RegionCut"/>).
 /// </summary>
 internal sealed class QuantizationPlanner
 {
@@ -64,6 +64,8 @@ internal sealed class QuantizationPlanner
         {
             Drop(node, $"the range of its output '{EffectiveOutput(node)}' is not known or not finite");
         }
+
+        DropUnequalBranches(new UnequalBranches(graph, ranges));
     }
 
     /// <param name="graph">The graph, its Gemm and MatMul in the forms of <see cref="GemmForms"/>.</param>
@@ -76,14 +78,19 @@ internal sealed class QuantizationPlanner
     {
         var planner = new QuantizationPlanner(graph, opset, activations, keepFloat, formats);
         planner.DropAllMisfits();
-        planner.DropAllSlow(new PlanCosts(graph, new ActivationSizes(graph, new ValueShapes(graph, activations.Ranks)), costs));
+        var planCosts = new PlanCosts(graph, new ActivationSizes(graph, new ValueShapes(graph, activations.Ranks)), costs);
+        var candidates = planner.State();
+        var regions = planner.Choose(candidates, planCosts);
+        var nanoseconds = planCosts.Total(planner.State(), candidates.Operators, node => planner.layers[node].Format);
         planner.AbsorbBehindMatrices();
         return new QuantizationPlan(
             [.. planner.nodes.Where(planner.layers.ContainsKey).Select(node => planner.layers[node])],
             [.. planner.nodes.Where(planner.connectors.Contains)],
             planner.absorbed.Where(pair => planner.ComputesOnBytes(pair.Key)).ToDictionary<NodeProto, NodeProto>(ReferenceEqualityComparer.Instance),
             planner.whyFloat,
-            [.. planner.Activations()]);
+            PlannedActivations.Of(graph, planner.State(), planner.absorbed, activations.Ranges),
+            regions,
+            nanoseconds);
     }
 
     private bool IsInt8Layer(NodeProto node) => layers.TryGetValue(node, out var layer) && layer.Format == LayerFormat.Int8;
@@ -118,35 +125,45 @@ internal sealed class QuantizationPlanner
         }
     }
 
-    /// <summary>
-    /// Drops what costs less in float, one operator at a time in the order in which they run, until nothing does; connectors first, as a layer would take a slow one with it and seem slow itself.
-    /// </summary>
-    private void DropAllSlow(PlanCosts costs)
+    private void DropUnequalBranches(UnequalBranches branches)
     {
-        var state = new BytesState(graph, IsInt8Layer, connectors, absorbed);
-        bool dropped;
-        do
+        foreach (var node in nodes)
         {
-            dropped = false;
-            foreach (var node in nodes.Where(connectors.Contains).Concat(nodes.Where(IsInt8Layer)))
+            if (connectors.Contains(node) && branches.WhyFloat(node) is { } unequal)
             {
-                if (costs.WhyFloat(node, state) is { } reason)
-                {
-                    if (connectors.Contains(node))
-                    {
-                        Drop(node, reason);
-                    }
-                    else
-                    {
-                        layers[node] = LayerDecision.Instead(node, formats.Of(node).Otherwise, reason);
-                    }
+                Drop(node, unequal);
+            }
+            else if (IsInt8Layer(node) && branches.WhyNotInput(node.Input[0]) is { } reason)
+            {
+                layers[node] = LayerDecision.Instead(node, formats.Of(node).Otherwise, reason);
+            }
+        }
+    }
 
-                    DropAllMisfits();
-                    dropped = true;
+    private BytesState State() => new(graph, nodes.Where(ComputesOnBytes).ToHashSet<NodeProto>(ReferenceEqualityComparer.Instance), absorbed);
+
+    /// <summary>Drops what costs less in float, and tells what goes and what stays together.</summary>
+    private IReadOnlyList<PlanRegion> Choose(BytesState candidates, PlanCosts costs)
+    {
+        var chosen = RegionCut.Choose(graph, candidates.Operators, absorbed, costs, node => formats.Of(node).Penalty);
+        var regions = Regions.Of(graph, candidates, new BytesState(graph, chosen, absorbed), costs, formats);
+        foreach (var region in regions.Where(region => region.Format != LayerFormat.Int8))
+        {
+            foreach (var node in region.Operators)
+            {
+                if (connectors.Contains(node))
+                {
+                    Drop(node, region.Reason);
+                }
+                else
+                {
+                    layers[node] = LayerDecision.Instead(node, formats.Of(node).Otherwise, region.Reason);
                 }
             }
         }
-        while (dropped);
+
+        DropAllMisfits();
+        return regions;
     }
 
     /// <summary>Drops what must not compute on bytes in the present state, all at once; false when nothing had to go.</summary>
@@ -192,47 +209,6 @@ internal sealed class QuantizationPlanner
             {
                 TryAbsorb(node);
             }
-        }
-    }
-
-    // A softmax is a share of 1 whatever the calibration samples were.
-    private ActivationParameters Parameters(string value) =>
-        graph.Producer(value)?.IsStandard("Softmax") == true ? ActivationParameters.OfShares : ActivationParameters.FromRange(ranges[value]);
-
-    private IEnumerable<QuantizedActivation> Activations()
-    {
-        var parameters = new Dictionary<string, ActivationParameters>();
-        foreach (var input in graph.Proto.Input)
-        {
-            if (graph.Consumers(input.Name).Any(use => use.Index == 0 && IsInt8Layer(use.Node)))
-            {
-                yield return Quantized(input.Name, Parameters(input.Name), fromInt8: false);
-            }
-        }
-
-        foreach (var node in nodes)
-        {
-            if (IsConvolution(node) || connectors.Contains(node) || IsInt8Layer(node) && absorbed.ContainsKey(node))
-            {
-                foreach (var output in EffectiveOutputs(node))
-                {
-                    var keeps = connectors.Contains(node) && ConnectorRules.KeepsScale(node);
-                    yield return Quantized(output, keeps ? parameters[node.Input[0]] : Parameters(output), fromInt8: true);
-                }
-
-                continue;
-            }
-
-            foreach (var output in node.Output.Where(output => !parameters.ContainsKey(output) && graph.Consumers(output).Any(use => use.Index == 0 && IsInt8Layer(use.Node))))
-            {
-                yield return Quantized(output, Parameters(output), fromInt8: false);
-            }
-        }
-
-        QuantizedActivation Quantized(string value, ActivationParameters chosen, bool fromInt8)
-        {
-            parameters.Add(value, chosen);
-            return new QuantizedActivation(value, chosen, fromInt8);
         }
     }
 }

@@ -10,4 +10,7 @@ internal sealed record PassesOutcome(string Variant, IReadOnlyList<LayerReport> 
 {
     /// <summary>How the assignment of formats was found; null where it was not searched for.</summary>
     public SearchReport? Search { get; init; }
+
+    /// <summary>What computes on bytes together and what was dropped together.</summary>
+    public IReadOnlyList<RegionReport> Regions { get; init; } = [];
 }

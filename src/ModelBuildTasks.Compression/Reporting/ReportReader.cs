@@ -40,6 +40,8 @@ internal static class ReportReader
             Latency = Optional(root, "latency") is { } latency ? ReadLatency(latency) : null,
             Sparsity = Number(root, "sparsity"),
             Layers = ReadList(root, "layers", ReadLayer),
+            Regions = ReadOptionalList(root, "regions", ReadRegion),
+            Search = Optional(root, "search") is { } search ? ReadSearch(search) : null,
             Gates = ReadList(root, "gates", ReadGate),
             Warnings = ReadList(root, "warnings", warning => new WarningReport(Text(warning, "code"), Text(warning, "message"))),
             Seconds = ReadSeconds(root.GetProperty("seconds")),
@@ -66,6 +68,24 @@ internal static class ReportReader
         layer.GetProperty("bytesBefore").GetInt64(),
         layer.GetProperty("bytesAfter").GetInt64(),
         Optional(layer, "reason")?.GetString());
+
+    private static RegionReport ReadRegion(JsonElement region) => new(
+        Text(region, "name"),
+        Text(region, "format"),
+        ReadList(region, "layers", layer => layer.GetString() ?? ""),
+        region.GetProperty("operators").GetInt32(),
+        OptionalNumber(region, "int8Us"),
+        OptionalNumber(region, "floatUs"),
+        Text(region, "reason"));
+
+    private static SearchReport ReadSearch(JsonElement search) => new(
+        Text(search, "optimizeFor"),
+        search.GetProperty("met").GetBoolean(),
+        search.GetProperty("trials").GetInt32(),
+        search.GetProperty("samples").GetInt32(),
+        OptionalNumber(search, "sqnrDb"),
+        OptionalNumber(search, "drop"),
+        ReadList(search, "layers", layer => new SearchedLayerReport(Text(layer, "name"), Text(layer, "format"), OptionalNumber(layer, "sqnrDb"))));
 
     private static GateReport ReadGate(JsonElement gate) => new(Text(gate, "name"), Number(gate, "limit"), OptionalNumber(gate, "value"), gate.GetProperty("passed").GetBoolean());
 

@@ -48,6 +48,8 @@ internal static class ReportWriter
         WriteLatency(json, report.Latency);
         json.WriteNumber("sparsity", report.Sparsity);
         WriteList(json, "layers", report.Layers, WriteLayer);
+        WriteList(json, "regions", report.Regions, WriteRegion);
+        WriteSearch(json, report.Search);
         WriteList(json, "gates", report.Gates, WriteGate);
         WriteList(json, "warnings", report.Warnings, WriteWarning);
         json.WriteStartObject("seconds");
@@ -135,6 +137,34 @@ internal static class ReportWriter
         json.WriteEndObject();
     }
 
+    // Left out where Quantize is not auto.
+    private static void WriteSearch(Utf8JsonWriter json, SearchReport? search)
+    {
+        if (search is null)
+        {
+            return;
+        }
+
+        json.WriteStartObject("search");
+        json.WriteString("optimizeFor", search.OptimizeFor);
+        json.WriteBoolean("met", search.Met);
+        json.WriteNumber("trials", search.Trials);
+        json.WriteNumber("samples", search.Samples);
+        WriteOptional(json, "sqnrDb", search.SqnrDb);
+        WriteOptional(json, "drop", search.Drop);
+        WriteList(json, "layers", search.Layers, WriteSearchedLayer);
+        json.WriteEndObject();
+    }
+
+    private static void WriteSearchedLayer(Utf8JsonWriter json, SearchedLayerReport layer)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", layer.Name);
+        json.WriteString("format", layer.Format);
+        WriteOptional(json, "sqnrDb", layer.SqnrDb);
+        json.WriteEndObject();
+    }
+
     private static void WriteLatency(Utf8JsonWriter json, LatencyReport? latency)
     {
         if (latency is null)
@@ -160,6 +190,19 @@ internal static class ReportWriter
         json.WriteNumber("bytesBefore", layer.BytesBefore);
         json.WriteNumber("bytesAfter", layer.BytesAfter);
         json.WriteString("reason", layer.Reason);
+        json.WriteEndObject();
+    }
+
+    private static void WriteRegion(Utf8JsonWriter json, RegionReport region)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", region.Name);
+        json.WriteString("format", region.Format);
+        WriteList(json, "layers", region.Layers, (json, layer) => json.WriteStringValue(layer));
+        json.WriteNumber("operators", region.Operators);
+        WriteOptional(json, "int8Us", region.Int8Us);
+        WriteOptional(json, "floatUs", region.FloatUs);
+        json.WriteString("reason", region.Reason);
         json.WriteEndObject();
     }
 

@@ -88,13 +88,7 @@ internal sealed class CandidateSpace
             planned[layer.Node.DisplayName()] = layer.Format;
         }
 
-        return new Candidate(formats, planned, Nanoseconds(plan), planned.Sum(layer => Bytes(layers[layer.Key], layer.Value)));
-    }
-
-    private double Nanoseconds(QuantizationPlan plan)
-    {
-        var costs = new LayerCosts(graph, new ActivationSizes(graph, new ValueShapes(graph, searched.Ranges.Ranks)), searched.Context.Device.Costs);
-        return plan.Layers.Where(layer => layers.ContainsKey(layer.Node.DisplayName()) && layer.Node.OpType is "Conv" or "Gemm" or "MatMul").Sum(layer => costs.Of(layer.Node, layer.Format == LayerFormat.Int8) ?? 0);
+        return new Candidate(formats, planned, plan.Nanoseconds, planned.Sum(layer => Bytes(layers[layer.Key], layer.Value)));
     }
 
     private static double Bytes(Layer layer, LayerFormat format) => format == LayerFormat.Float ? sizeof(float) * layer.Elements : layer.Elements + (sizeof(float) * layer.Scales);

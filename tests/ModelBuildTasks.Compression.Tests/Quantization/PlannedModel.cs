@@ -3,6 +3,7 @@ using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Tests.Modeling;
+using ModelBuildTasks.Compression.Tests.Quantization.Planning;
 
 namespace ModelBuildTasks.Compression.Tests.Quantization;
 
@@ -12,12 +13,18 @@ internal sealed class PlannedModel
     private readonly QuantizationPlan plan;
 
     public PlannedModel(ModelBuilder builder, CostTable costs, params string[] keepFloat)
+        : this(builder, costs, null, keepFloat)
+    {
+    }
+
+    public PlannedModel(ModelBuilder builder, CostTable costs, IReadOnlyDictionary<string, ValueRange>? ranges, params string[] keepFloat)
     {
         var model = builder.Build();
-        var values = model.Graph.Input.Select(input => input.Name).Concat(model.Graph.Node.SelectMany(node => node.Output));
-        var ranges = new ActivationRanges(values.ToDictionary(value => value, _ => new ValueRange(-1, 1)));
-        plan = QuantizationPlanner.Plan(new OnnxGraph(model.Graph), (int)model.OpsetImport[0].Version, ranges, keepFloat, costs, FormatAssignment.Int8);
+        plan = PlannedGraph.Of(model, new OnnxGraph(model.Graph), costs, keepFloat, ranges);
     }
+
+    /// <summary>What computes on bytes together, or was dropped together.</summary>
+    public IReadOnlyList<PlanRegion> Regions => plan.Regions;
 
     /// <summary>The layers that compute on bytes, in the order in which they run.</summary>
     public string Int8Layers => string.Join(' ', plan.Layers.Where(layer => layer.Format == LayerFormat.Int8).Select(layer => layer.Node.Name));

@@ -80,6 +80,19 @@ public sealed class ShippedDecisionTests
         StringAssert.StartsWith(planned.Why("pool"), "the cost table has int8 at ");
     }
 
+    [TestMethod]
+    [DataRow("x64", false)]
+    [DataRow("x64", true)]
+    [DataRow("x64-vnni", false)]
+    [DataRow("x64-vnni", true)]
+    public void Of_a_network_of_HardSwish_and_squeeze_and_excite_the_products_alone_are_int8(string device, bool isDecomposed)
+    {
+        var planned = Plan(device, PlannedNetworks.MobileNetV3(64, isDecomposed));
+
+        Assert.AreEqual("hidden logits", planned.Int8Layers);
+        Assert.AreEqual("", planned.Connectors);
+    }
+
     private static ModelBuilder Picture(int channels, int size) => ModelBuilder.Create().Input("x", 1, channels, size, size).Output("y");
 
     private static PlannedModel Plan(string device, ModelBuilder builder) => new(builder, CostTable.Load(ShippedCostTablesTests.PathOf(device)));

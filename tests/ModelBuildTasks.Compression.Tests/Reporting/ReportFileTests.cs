@@ -108,6 +108,51 @@ public sealed class ReportFileTests
                   "reason": "no int8 kernel"
                 }
               ],
+              "regions": [
+                {
+                  "name": "conv1 … conv2",
+                  "format": "int8",
+                  "layers": [
+                    "conv1",
+                    "conv2"
+                  ],
+                  "operators": 3,
+                  "int8Us": 12.5,
+                  "floatUs": 20.25,
+                  "reason": "bytes are faster"
+                },
+                {
+                  "name": "conv3",
+                  "format": "int8-weights",
+                  "layers": [
+                    "conv3"
+                  ],
+                  "operators": 1,
+                  "int8Us": null,
+                  "floatUs": null,
+                  "reason": "no opinion"
+                }
+              ],
+              "search": {
+                "optimizeFor": "latency",
+                "met": true,
+                "trials": 5,
+                "samples": 64,
+                "sqnrDb": 30.5,
+                "drop": 0.001,
+                "layers": [
+                  {
+                    "name": "conv1",
+                    "format": "int8",
+                    "sqnrDb": 42.5
+                  },
+                  {
+                    "name": "gelu",
+                    "format": "float",
+                    "sqnrDb": null
+                  }
+                ]
+              },
               "gates": [
                 {
                   "name": "MaxAccuracyDrop",

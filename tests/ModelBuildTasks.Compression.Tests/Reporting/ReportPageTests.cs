@@ -21,6 +21,7 @@ public sealed partial class ReportPageTests
         Assert.Contains("AIM3002", page);
         Assert.Contains("<td class=\"name\">conv1</td><td>Conv</td><td>int8</td><td class=\"number\">44.5</td><td class=\"number\">6.40 KB</td><td class=\"number\">1.80 KB</td>", page);
         Assert.Contains("no int8 kernel", page);
+        Assert.Contains("<td class=\"name\">conv1 … conv2</td><td>int8</td><td class=\"number\">3</td><td class=\"number\">12.5</td><td class=\"number\">20.3</td><td>bytes are faster</td>", page);
         Assert.Contains("<td class=\"name\">hn</td><td class=\"number\">20.3</td><td class=\"number\">0.995000</td><td class=\"name\">h</td>", page);
     }
 
@@ -40,6 +41,8 @@ public sealed partial class ReportPageTests
             Warnings = [new WarningReport(Attack, Attack)],
             Outputs = [new OutputReport(Attack, 0, 0)],
             States = [new StateReport(Attack, Attack)],
+            Search = new SearchReport(Attack, Met: false, 1, 1, null, null, [new SearchedLayerReport(Attack, Attack, null)]),
+            Regions = [new RegionReport(Attack, Attack, [Attack], 1, null, null, Attack)],
         });
 
         Assert.DoesNotContain("<script", page);

@@ -55,7 +55,7 @@ internal sealed class IntegerPlanner
 
         return planner.obstacles.Count > 0
             ? throw Obstacle.Error(model, planner.obstacles)
-            : new QuantizationPlan([.. planner.layers.Select(LayerDecision.Int8)], planner.connectors, planner.absorbed, new Dictionary<NodeProto, string>(), planner.activations);
+            : new QuantizationPlan([.. planner.layers.Select(LayerDecision.Int8)], planner.connectors, planner.absorbed, new Dictionary<NodeProto, string>(), planner.activations, [], 0);
     }
 
     private void CheckPorts()

@@ -1,7 +1,7 @@
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
 
-namespace ModelBuildTasks.Compression.Quantization;
+namespace ModelBuildTasks.Compression.Quantization.Planning;
 
 /// <summary>What the operators of a graph cost by themselves in float and on bytes, in nanoseconds.</summary>
 internal sealed class LayerCosts(OnnxGraph graph, ActivationSizes sizes, CostTable table)
@@ -28,6 +28,11 @@ internal sealed class LayerCosts(OnnxGraph graph, ActivationSizes sizes, CostTab
             return PerElement(node, Math.Max(sizes.Of(node.InputOrEmpty(0)), sizes.Of(node.Output[0])), onBytes);
         }
 
+        if (node.OpType is not ("Conv" or "Gemm" or "MatMul") || Layers.Weights(node, graph).Count == 0)
+        {
+            return null;
+        }
+
         var layer = Class(node, graph);
         if (table.Nearest(layer) is not { } cost)
         {
@@ -38,6 +43,17 @@ internal sealed class LayerCosts(OnnxGraph graph, ActivationSizes sizes, CostTab
         var activation = FusedActivation(node) is { } behind ? PerElement(behind, sizes.Of(node.Output[0]), onBytes) ?? 0 : 0;
         return table.Borders.Start + (multiplyAdds / 1000 * (onBytes ? cost.Int8 : cost.Float)) + activation;
     }
+
+    /// <summary>
+    /// What a layer costs in a format, without conversions at its borders; null where the table knows nothing near. Weights that are only stored in few bits cost what float does: the runtime restores them when it loads the
+    /// model. A product whose input is quantized anew on each run costs that too: reading it for its range is taken to cost what DequantizeLinear does, which reads and writes as much or more.
+    /// </summary>
+    public double? Of(NodeProto layer, LayerFormat format) => format switch
+    {
+        LayerFormat.Int8 => Of(layer, onBytes: true),
+        LayerFormat.Int8Dynamic when layer.OpType is "Gemm" or "MatMul" => Of(layer, onBytes: true) + table.Borders.Start + (sizes.Of(layer.Input[0]) / 1000 * (table.Borders.Quantize + table.Borders.Dequantize)),
+        _ => Of(layer, onBytes: false),
+    };
 
     /// <summary>The activation that alone reads a convolution, that float kernels compute in passing and no integer kernel does; null where there is none.</summary>
     public NodeProto? FusedActivation(NodeProto node) => node.OpType == "Conv" && !graph.IsGraphOutput(node.Output[0])

@@ -1,0 +1,54 @@
+using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Onnx;
+
+namespace ModelBuildTasks.Compression.Quantization.Planning;
+
+/// <summary>How the values that are stored as bytes are stored.</summary>
+internal static class PlannedActivations
+{
+    /// <summary>In the order in which they are written.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="state">What computes on bytes.</param>
+    /// <param name="absorbed">The Relu or Clip whose clipping an operator takes over; a product writes bytes where it does.</param>
+    /// <param name="ranges">What was observed.</param>
+    public static IReadOnlyList<QuantizedActivation> Of(OnnxGraph graph, BytesState state, IReadOnlyDictionary<NodeProto, NodeProto> absorbed, IReadOnlyDictionary<string, ValueRange> ranges)
+    {
+        var parameters = new Dictionary<string, ActivationParameters>();
+        var activations = new List<QuantizedActivation>();
+        foreach (var input in graph.Proto.Input.Select(input => input.Name).Where(IsLayerInput))
+        {
+            Add(input, Parameters(input), fromInt8: false);
+        }
+
+        foreach (var node in graph.Nodes)
+        {
+            if (state.Operators.Contains(node) && (!PlanCosts.IsProduct(node) || absorbed.ContainsKey(node)))
+            {
+                foreach (var output in absorbed.TryGetValue(node, out var clip) ? [clip.Output[0]] : node.Output)
+                {
+                    Add(output, !node.IsLayer(graph) && ConnectorRules.KeepsScale(node) ? parameters[node.Input[0]] : Parameters(output), fromInt8: true);
+                }
+
+                continue;
+            }
+
+            foreach (var output in node.Output.Where(output => !parameters.ContainsKey(output) && IsLayerInput(output)))
+            {
+                Add(output, Parameters(output), fromInt8: false);
+            }
+        }
+
+        return activations;
+
+        bool IsLayerInput(string value) => graph.Consumers(value).Any(use => state.ReadsBytes(use) && use.Node.IsLayer(graph));
+
+        // A softmax is a share of 1 whatever the calibration samples were.
+        ActivationParameters Parameters(string value) => graph.Producer(value)?.IsStandard("Softmax") == true ? ActivationParameters.OfShares : ActivationParameters.FromRange(ranges[value]);
+
+        void Add(string value, ActivationParameters chosen, bool fromInt8)
+        {
+            parameters.Add(value, chosen);
+            activations.Add(new QuantizedActivation(value, chosen, fromInt8));
+        }
+    }
+}
