@@ -7,6 +7,7 @@ using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Reporting;
+using ModelBuildTasks.Compression.Search;
 using ModelBuildTasks.Compression.Simplification;
 
 namespace ModelBuildTasks.Compression;
@@ -48,9 +49,10 @@ internal static class CompressionRun
         }
 
         var ranges = PassChoice.Calibrates(request) ? Ranges(request, keys, cache, model, samples, clock, cancellationToken) : null;
-        var pass = PassChoice.Of(request, ranges);
         IReadOnlyList<RegionReport> regions = [];
         var context = new PassContext(request.Device, ranges, request.KeepFloat, cancellationToken, trace?.Nodes) { Corrections = request.Corrections, OnRegions = told => regions = told };
+        var search = request.Quantize == QuantizationMode.Auto && !request.ComputesInFloat16 ? Search(request, context, samples, shared, work, clock, cancellationToken) : null;
+        var pass = PassChoice.Of(request, ranges, search?.Formats);
         var layers = clock.Run("quantize", _ => pass.Apply(model, context));
         cancellationToken.ThrowIfCancellationRequested();
         trace?.Add(pass.Name, model);
@@ -61,7 +63,14 @@ internal static class CompressionRun
             return earlier;
         }
 
-        return Keep(Finish(request, target, model, PassChoice.Variant(request, layers), layers, regions, work, trace, clock), keys, cache);
+        return Keep(Finish(request, target, model, PassChoice.Variant(request, layers), layers, regions, work, trace, clock) with { Search = search?.Report }, keys, cache);
+    }
+
+    private static SearchOutcome Search(CompressionRequest request, PassContext context, CompressionSamples samples, WorkFolder shared, WorkFolder work, PhaseClock clock, CancellationToken cancellationToken)
+    {
+        var searched = new SearchedModel(request.ModelPath, Path.Combine(shared.Path, "simplified.onnx"), work.Path, context);
+        var goal = new SearchGoal(request.Metric, request.MaxAccuracyDrop, request.MinSqnr, request.OptimizeFor);
+        return clock.Run("search", progress => AssignmentSearch.Run(searched, samples.Calibration!, samples.CalibrationIndices, goal, progress, cancellationToken));
     }
 
     // Last: a model without this file beside it is an entry that was not finished.

@@ -112,6 +112,7 @@ internal static class EvaluationRun
             PackedBytes = compressedBytes,
             Sparsity = variant.Passes.Sparsity,
             Layers = variant.Passes.Layers,
+            Search = variant.Passes.Search,
             Regions = variant.Passes.Regions,
             Warnings = variant.Passes.Warnings,
         };

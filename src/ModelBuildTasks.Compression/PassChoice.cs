@@ -14,11 +14,12 @@ internal static class PassChoice
     /// <summary>The pass of a request that asks for one.</summary>
     /// <param name="request">What is asked for, and the processor the result is for.</param>
     /// <param name="ranges">Activation ranges, or null where there are none.</param>
-    public static ICompressionPass Of(CompressionRequest request, ActivationRanges? ranges) =>
+    /// <param name="found">The assignment that a search found, or null where none was made.</param>
+    public static ICompressionPass Of(CompressionRequest request, ActivationRanges? ranges, FormatAssignment? found) =>
         request.IntegerOnly ? new IntegerOnlyQuantization()
         // Also where int8 is asked for: GPUs and NPUs run few integer operators between QuantizeLinear and DequantizeLinear, and all of them float16.
         : request.ComputesInFloat16 ? new HalfPrecision()
-        : new PostTrainingQuantization(Formats(request, ranges is not null))
+        : new PostTrainingQuantization(found ?? Formats(request, ranges is not null))
         {
             AsOperators = request.Format == ModelFormat.QOperator,
         };

@@ -32,6 +32,11 @@ internal static class RequestChecks
             throw new CompressionException(DiagnosticCodes.MetadataValueOutOfRange, request.ModelPath, $"'{request.ModelPath}': blocks of {request.BlockSize} weights are out of range. Set BlockSize to 16, 32, 64, 128 or 256.");
         }
 
+        if (request.Quantize == QuantizationMode.Auto && request.Calibration.Count == 0 && !request.ComputesInFloat16)
+        {
+            throw Contradiction(request, "Quantize=\"auto\" tries formats on samples, and there is no Calibration. Add samples to Calibration, or choose a format: Quantize=\"int8-weights\" needs none.");
+        }
+
         if (!request.IntegerOnly)
         {
             return;

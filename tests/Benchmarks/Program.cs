@@ -27,6 +27,7 @@ return args switch
     ["--peak-memory", var method, var model, .. var calibration] => WholeProcess.RunForPeak(method, model, calibration),
     ["--forms", var model, .. var calibration] => CompressedForms.Run(model, calibration),
     ["--simplification", var model, var samples] => SimplificationEffect.Run(model, samples),
+    ["--search", var model, var calibration, var validation, .. var options] => FormatSearch.Run(model, calibration, validation, options),
     ["--variants", var model, var calibration, .. var validation] => VariantTiming.Run(model, calibration, validation),
     ["--large-model", var megabytes] => LargeModel.Run(Number(megabytes)),
     _ => RunBenchmarks(args),

@@ -46,9 +46,9 @@ public sealed class BadMetadataTests
     public void Every_technique_that_is_not_built_yet_is_one_error() => ShouldAllFail(
         DiagnosticCodes.TechniqueNotAvailable,
         [
-            ("Quantize", "auto"), ("Prune", "0.5"), ("Prune", "2:4"),
+            ("Prune", "0.5"), ("Prune", "2:4"),
             ("Share", "16"), ("Recover", "finetune"),
-            ("Effort", "best"), ("OptimizeFor", "size"), ("ResourceCompression", "brotli"), ("Baseline", "baseline.json"),
+            ("Effort", "best"), ("ResourceCompression", "brotli"), ("Baseline", "baseline.json"),
         ]);
 
     [TestMethod]

@@ -10,7 +10,7 @@ internal sealed record LayerDecision(NodeProto Node, LayerFormat Format, string?
 {
     public static LayerDecision Int8(NodeProto node) => new(node, LayerFormat.Int8, null);
 
-    public static LayerDecision Assigned(NodeProto node, LayerFormat format) => new(node, format, null);
+    public static LayerDecision Assigned(NodeProto node, LayerFormat format) => new(node, format, format == LayerFormat.Float ? Reasons.AssignedFloat : null);
 
     /// <summary>A layer that was to be int8 and cannot, or not faster.</summary>
     public static LayerDecision Instead(NodeProto node, LayerFormat format, string reason) => new(node, format, reason);

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
@@ -28,12 +29,18 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
         return formats.MayHave(LayerFormat.Int8) || formats.MayHave(LayerFormat.Int16) ? Activations(model, graph, context) : Weights(model, graph, context);
     }
 
+    /// <summary>Brings a graph into the form that plans are made for, without changing what it computes; returns the MatMuls that became a Gemm.</summary>
+    public static IReadOnlySet<NodeProto> Prepare(OnnxModel model, OnnxGraph graph, ActivationRanges activations, IReadOnlyList<string> keepFloat, FormatAssignment formats)
+    {
+        OperatorSetUpgrade.RaiseForActivations(model, graph);
+        bool MayBeInt8(NodeProto node) => formats.Of(node).Preferred == LayerFormat.Int8 && !NodePatterns.Match(keepFloat, node.DisplayName());
+        return new GemmForms(graph, new ValueShapes(graph, activations.Ranks), model.Opset, MayBeInt8).Apply();
+    }
+
     private List<LayerReport> Activations(OnnxModel model, OnnxGraph graph, PassContext context)
     {
         var activations = context.Ranges ?? throw new InvalidOperationException("Static quantization needs the ranges of the activations.");
-        OperatorSetUpgrade.RaiseForActivations(model, graph);
-        bool MayBeInt8(NodeProto node) => formats.Of(node).Preferred == LayerFormat.Int8 && !NodePatterns.Match(context.KeepFloat, node.DisplayName());
-        var products = new GemmForms(graph, new ValueShapes(graph, activations.Ranks), model.Opset, MayBeInt8).Apply();
+        var products = Prepare(model, graph, activations, context.KeepFloat, formats);
         var plan = QuantizationPlanner.Plan(graph, model.Opset, activations, context.KeepFloat, context.Device.Costs, formats);
         var int16 = Int16Plan.Of(graph, model.Opset, activations, context.KeepFloat, plan, context.Device.Activations == NumericFormat.Int8);
         PlanTrace.Tell(context.Trace, plan, graph);
@@ -95,7 +102,8 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
         var reports = new List<LayerReport>();
         foreach (var node in storage.MainLayers.Concat(storage.InnerLayers))
         {
-            reports.Add(Told(dynamic.Report(node, null) ?? storage.Store(node, dynamic.Reason(node, null)), node, context));
+            var report = formats.WithoutRanges(node) == LayerFormat.Float ? storage.Report(node, LayerFormat.Float, Reasons.AssignedFloat, null) : dynamic.Report(node, null) ?? storage.Store(node, dynamic.Reason(node, null));
+            reports.Add(Told(report, node, context));
         }
 
         context.Trace?.TellOthers(Reasons.NoWeights);

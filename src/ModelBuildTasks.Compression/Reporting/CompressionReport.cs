@@ -72,6 +72,9 @@ public sealed record CompressionReport
     /// <summary>What became of each layer.</summary>
     public IReadOnlyList<LayerReport> Layers { get; init; } = [];
 
+    /// <summary>How the formats of layers were found; null where Quantize is not auto.</summary>
+    public SearchReport? Search { get; init; }
+
     /// <summary>What computes on bytes together and what was dropped together; empty in reports of earlier versions and where nothing could compute on bytes.</summary>
     public IReadOnlyList<RegionReport> Regions { get; init; } = [];
 

@@ -8,6 +8,9 @@ namespace ModelBuildTasks.Compression.Reporting;
 /// <param name="Seconds">Seconds per phase.</param>
 internal sealed record PassesOutcome(string Variant, IReadOnlyList<LayerReport> Layers, double Sparsity, IReadOnlyList<WarningReport> Warnings, IReadOnlyDictionary<string, double> Seconds)
 {
+    /// <summary>How the assignment of formats was found; null where it was not searched for.</summary>
+    public SearchReport? Search { get; init; }
+
     /// <summary>What computes on bytes together and what was dropped together.</summary>
     public IReadOnlyList<RegionReport> Regions { get; init; } = [];
 }

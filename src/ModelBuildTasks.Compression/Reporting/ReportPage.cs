@@ -30,6 +30,7 @@ internal static class ReportPage
         AppendGates(page, report.Gates);
         AppendFacts(page, report);
         AppendOutputs(page, report);
+        AppendSearch(page, report.Search);
         AppendRegions(page, report.Regions);
         AppendLayers(page, report.Layers);
         page.Append($"<footer>ModelBuildTasks {Text(report.ToolVersion)}</footer>\n</body>\n</html>\n");
@@ -149,6 +150,22 @@ internal static class ReportPage
 
     private static void AppendFact(StringBuilder page, string name, string original, string compressed, string remark)
         => page.Append($"<tr><td>{Text(name)}</td>{Number(original)}{Number(compressed)}<td>{Text(remark)}</td></tr>\n");
+
+    private static void AppendSearch(StringBuilder page, SearchReport? search)
+    {
+        if (search is null)
+        {
+            return;
+        }
+
+        AppendTable(page, Invariant($"Search for {search.OptimizeFor}: {(search.Met ? "met" : "not met")} in {search.Trials} trials on {search.Samples} samples"), [new("Layer"), new("Format"), new("SQNR of the outputs with it alone (dB)", IsNumber: true)]);
+        foreach (var layer in search.Layers)
+        {
+            page.Append($"<tr><td class=\"name\">{Text(layer.Name)}</td><td>{Text(layer.Format)}</td>{Number(layer.SqnrDb is { } value ? Invariant($"{value:0.0}") : "–")}</tr>\n");
+        }
+
+        EndTable(page);
+    }
 
     private static void AppendRegions(StringBuilder page, IReadOnlyList<RegionReport> regions)
     {

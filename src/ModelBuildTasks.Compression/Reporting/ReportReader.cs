@@ -42,6 +42,7 @@ internal static class ReportReader
             Sparsity = Number(root, "sparsity"),
             Layers = ReadList(root, "layers", ReadLayer),
             Regions = ReadOptionalList(root, "regions", ReadRegion),
+            Search = Optional(root, "search") is { } search ? ReadSearch(search) : null,
             Gates = ReadList(root, "gates", ReadGate),
             Warnings = ReadList(root, "warnings", warning => new WarningReport(Text(warning, "code"), Text(warning, "message"))),
             Seconds = ReadSeconds(root.GetProperty("seconds")),
@@ -77,6 +78,15 @@ internal static class ReportReader
         OptionalNumber(region, "int8Us"),
         OptionalNumber(region, "floatUs"),
         Text(region, "reason"));
+
+    private static SearchReport ReadSearch(JsonElement search) => new(
+        Text(search, "optimizeFor"),
+        search.GetProperty("met").GetBoolean(),
+        search.GetProperty("trials").GetInt32(),
+        search.GetProperty("samples").GetInt32(),
+        OptionalNumber(search, "sqnrDb"),
+        OptionalNumber(search, "drop"),
+        ReadList(search, "layers", layer => new SearchedLayerReport(Text(layer, "name"), Text(layer, "format"), OptionalNumber(layer, "sqnrDb"))));
 
     private static GateReport ReadGate(JsonElement gate) => new(Text(gate, "name"), Number(gate, "limit"), OptionalNumber(gate, "value"), gate.GetProperty("passed").GetBoolean());
 

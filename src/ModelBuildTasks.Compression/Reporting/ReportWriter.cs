@@ -50,6 +50,7 @@ internal static class ReportWriter
         json.WriteNumber("sparsity", report.Sparsity);
         WriteList(json, "layers", report.Layers, WriteLayer);
         WriteList(json, "regions", report.Regions, WriteRegion);
+        WriteSearch(json, report.Search);
         WriteList(json, "gates", report.Gates, WriteGate);
         WriteList(json, "warnings", report.Warnings, WriteWarning);
         json.WriteStartObject("seconds");
@@ -149,6 +150,34 @@ internal static class ReportWriter
         json.WriteNumber("samples", expected.Samples);
         json.WriteNumber("originalSqnrDb", expected.OriginalSqnrDb);
         json.WriteNumber("compressedSqnrDb", expected.CompressedSqnrDb);
+        json.WriteEndObject();
+    }
+
+    // Left out where Quantize is not auto.
+    private static void WriteSearch(Utf8JsonWriter json, SearchReport? search)
+    {
+        if (search is null)
+        {
+            return;
+        }
+
+        json.WriteStartObject("search");
+        json.WriteString("optimizeFor", search.OptimizeFor);
+        json.WriteBoolean("met", search.Met);
+        json.WriteNumber("trials", search.Trials);
+        json.WriteNumber("samples", search.Samples);
+        WriteOptional(json, "sqnrDb", search.SqnrDb);
+        WriteOptional(json, "drop", search.Drop);
+        WriteList(json, "layers", search.Layers, WriteSearchedLayer);
+        json.WriteEndObject();
+    }
+
+    private static void WriteSearchedLayer(Utf8JsonWriter json, SearchedLayerReport layer)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", layer.Name);
+        json.WriteString("format", layer.Format);
+        WriteOptional(json, "sqnrDb", layer.SqnrDb);
         json.WriteEndObject();
     }
 

@@ -6,7 +6,7 @@ using ModelBuildTasks.Items;
 
 namespace ModelBuildTasks.Incremental;
 
-/// <summary>What beside the content of files decides a result: options and tool, as one line. Thresholds are not in it, so that changing one compresses nothing.</summary>
+/// <summary>What beside the content of files decides a result: options and tool, as one line. Thresholds are in it only where they steer a search: else changing one compresses nothing.</summary>
 internal static class OptionsText
 {
     private const char Separator = '\u001f';
@@ -21,6 +21,13 @@ internal static class OptionsText
         Append(text, item.OutputName);
         Append(text, ((int)request.Quantize).ToString(CultureInfo.InvariantCulture));
         Append(text, request.Quantize == QuantizationMode.Int4Weights ? string.Create(CultureInfo.InvariantCulture, $"{request.BlockSize} {request.Symmetric}") : "");
+        if (request.Quantize == QuantizationMode.Auto)
+        {
+            Append(text, ((int)request.OptimizeFor).ToString(CultureInfo.InvariantCulture));
+            Append(text, request.MaxAccuracyDrop.ToString("R", CultureInfo.InvariantCulture));
+            Append(text, request.MinSqnr?.ToString("R", CultureInfo.InvariantCulture) ?? "");
+        }
+
         Append(text, ((int)request.Metric).ToString(CultureInfo.InvariantCulture));
         Append(text, ((int)request.CalibrationMethod).ToString(CultureInfo.InvariantCulture));
         Append(text, request.Device.Name);

@@ -4,6 +4,7 @@ using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Evaluation;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Search;
 using ModelBuildTasks.Diagnostics;
 
 namespace ModelBuildTasks.Items;
@@ -19,6 +20,7 @@ internal static class ModelItemParser
         var name = Name(item, metadata);
         var format = Format(metadata);
         var logicalName = metadata.Text("LogicalName");
+        var limits = Limits(metadata);
         var request = new CompressionRequest
         {
             ModelPath = Model(item, folders, problems),
@@ -28,6 +30,9 @@ internal static class ModelItemParser
             Quantize = Quantize(metadata),
             BlockSize = BlockSize(metadata),
             Symmetric = metadata.Choice("Symmetric", ["true", "false"]) == "true",
+            OptimizeFor = metadata.Choice("OptimizeFor", ["latency", "size"]) == "size" ? OptimizationGoal.Size : OptimizationGoal.Latency,
+            MaxAccuracyDrop = limits.MaxAccuracyDrop,
+            MinSqnr = limits.MinSqnr,
             Calibration = Paths(metadata.List("Calibration"), folders),
             Validation = Paths(metadata.List("Validation"), folders),
             CalibrationMethod = CalibrationMethod(metadata),
@@ -41,7 +46,7 @@ internal static class ModelItemParser
         };
         return new ModelItem(
             request,
-            Limits(metadata),
+            limits,
             metadata.Choice("OnRegression", ["error", "warn"]) == "error",
             metadata.Text("Device"),
             logicalName.Length > 0 ? logicalName : $"AiModels.{name}{format.Extension()}",
@@ -78,7 +83,7 @@ internal static class ModelItemParser
     }
 
     private static QuantizationMode Quantize(MetadataReader metadata) =>
-        QuantizationModeNames.Parse(metadata.Choice("Quantize", ["none", "int8", "int8-weights", "int8-dynamic", "int4-weights", "int16", "fp16"], "auto"));
+        QuantizationModeNames.Parse(metadata.Choice("Quantize", ["none", "int8", "int8-weights", "int8-dynamic", "int4-weights", "int16", "fp16", "auto"]));
 
     private static int BlockSize(MetadataReader metadata)
     {

@@ -24,7 +24,6 @@ public sealed class SurfaceTests
         ModelBuildTasks.Compression.Evaluation.Metric
         ModelBuildTasks.Compression.ModelCompressor
         ModelBuildTasks.Compression.ModelFormat
-        ModelBuildTasks.Compression.OptimizationGoal
         ModelBuildTasks.Compression.Quantization.QuantizationMode
         ModelBuildTasks.Compression.Reporting.CompressionReport
         ModelBuildTasks.Compression.Reporting.ExpectedReport
@@ -35,8 +34,11 @@ public sealed class SurfaceTests
         ModelBuildTasks.Compression.Reporting.LayerReport
         ModelBuildTasks.Compression.Reporting.MetricReport
         ModelBuildTasks.Compression.Reporting.OutputReport
+        ModelBuildTasks.Compression.Reporting.SearchReport
+        ModelBuildTasks.Compression.Reporting.SearchedLayerReport
         ModelBuildTasks.Compression.Reporting.StateReport
         ModelBuildTasks.Compression.Reporting.WarningReport
+        ModelBuildTasks.Compression.Search.OptimizationGoal
         """,
         string.Join('\n', typeof(ModelCompressor).Assembly.GetExportedTypes().Select(type => type.FullName).Order(StringComparer.Ordinal)));
 }

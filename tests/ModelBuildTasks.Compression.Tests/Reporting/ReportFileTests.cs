@@ -133,6 +133,26 @@ public sealed class ReportFileTests
                   "reason": "no opinion"
                 }
               ],
+              "search": {
+                "optimizeFor": "latency",
+                "met": true,
+                "trials": 5,
+                "samples": 64,
+                "sqnrDb": 30.5,
+                "drop": 0.001,
+                "layers": [
+                  {
+                    "name": "conv1",
+                    "format": "int8",
+                    "sqnrDb": 42.5
+                  },
+                  {
+                    "name": "gelu",
+                    "format": "float",
+                    "sqnrDb": null
+                  }
+                ]
+              },
               "gates": [
                 {
                   "name": "MaxAccuracyDrop",

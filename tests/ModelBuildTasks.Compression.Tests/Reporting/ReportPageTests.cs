@@ -51,6 +51,7 @@ public sealed partial class ReportPageTests
             Warnings = [new WarningReport(Attack, Attack)],
             Outputs = [new OutputReport(Attack, 0, 0)],
             States = [new StateReport(Attack, Attack)],
+            Search = new SearchReport(Attack, Met: false, 1, 1, null, null, [new SearchedLayerReport(Attack, Attack, null)]),
             Regions = [new RegionReport(Attack, Attack, [Attack], 1, null, null, Attack)],
         });
 

@@ -37,6 +37,7 @@ internal static class Reports
         Sparsity = 0.125,
         Layers = [new LayerReport("conv1", "Conv", "int8", 44.5, 6400, 1800, null), new LayerReport("gelu", "Gelu", "float", null, 0, 0, "no int8 kernel")],
         Regions = [new RegionReport("conv1 … conv2", "int8", ["conv1", "conv2"], 3, 12.5, 20.25, "bytes are faster"), new RegionReport("conv3", "int8-weights", ["conv3"], 1, null, null, "no opinion")],
+        Search = new SearchReport("latency", Met: true, 5, 64, 30.5, 0.001, [new SearchedLayerReport("conv1", "int8", 42.5), new SearchedLayerReport("gelu", "float", null)]),
         Gates = [new GateReport("MaxAccuracyDrop", 0.005, 0.0005, true), new GateReport("MinSqnr", 30, null, false)],
         Warnings = [new WarningReport("AIM3002", "The validation set is small.")],
         Seconds = new Dictionary<string, double> { ["prepare"] = 0.25, ["evaluate"] = 1.5 },

@@ -1,4 +1,4 @@
-namespace ModelBuildTasks.Compression;
+namespace ModelBuildTasks.Compression.Search;
 
 /// <summary>What <see cref="Quantization.QuantizationMode.Auto"/> minimises among the assignments with which the accuracy holds.</summary>
 public enum OptimizationGoal

@@ -1,0 +1,20 @@
+using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Passes;
+using ModelBuildTasks.Compression.Simplification;
+
+namespace ModelBuildTasks.Compression.Search;
+
+/// <summary>The model of a search: it is loaded anew for each trial, as passes edit it.</summary>
+/// <param name="ModelPath">The original.</param>
+/// <param name="SimplifiedPath">Its simplified form.</param>
+/// <param name="WorkFolder">A folder for files of the search.</param>
+/// <param name="Context">What passes know, with ranges.</param>
+internal sealed record SearchedModel(string ModelPath, string SimplifiedPath, string WorkFolder, PassContext Context)
+{
+    /// <summary>The ranges of its activations.</summary>
+    public ActivationRanges Ranges => Context.Ranges ?? throw new InvalidOperationException("A search needs the ranges of the activations.");
+
+    /// <summary>The simplified model.</summary>
+    public OnnxModel Load() => RuntimeSimplification.Load(ModelPath, WorkFolder, SimplifiedPath);
+}
