@@ -32,6 +32,7 @@ public sealed class SurfaceTests
         ModelBuildTasks.Compression.Reporting.IntegerPortReport
         ModelBuildTasks.Compression.Reporting.LatencyReport
         ModelBuildTasks.Compression.Reporting.LayerReport
+        ModelBuildTasks.Compression.Reporting.LinesReport
         ModelBuildTasks.Compression.Reporting.MetricReport
         ModelBuildTasks.Compression.Reporting.OutputReport
         ModelBuildTasks.Compression.Reporting.SearchReport

@@ -66,8 +66,11 @@ internal static class Npy
         {
             foreach (var (name, array) in arrays)
             {
-                using var entry = archive.CreateEntry($"{name}.npy", compression).Open();
-                entry.Write(array);
+                var entry = archive.CreateEntry($"{name}.npy", compression);
+                // Not the time of writing: the same arrays are the same file.
+                entry.LastWriteTime = new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+                using var content = entry.Open();
+                content.Write(array);
             }
         }
 
