@@ -68,8 +68,8 @@ internal static class CompressionRun
 
     private static SearchOutcome Search(CompressionRequest request, PassContext context, CompressionSamples samples, WorkFolder shared, WorkFolder work, PhaseClock clock, CancellationToken cancellationToken)
     {
-        var searched = new SearchedModel(request.ModelPath, Path.Combine(shared.Path, "simplified.onnx"), work.Path, context);
-        var goal = new SearchGoal(request.Metric, request.MaxAccuracyDrop, request.MinSqnr, request.OptimizeFor);
+        var searched = new SearchedModel(request.ModelPath, Path.Combine(shared.Path, "simplified.onnx"), work.Path, Equalizes(request), context);
+        var goal = new SearchGoal(request.Metric, request.Keys is null ? null : TextKeys.Load(request.Keys), request.MaxAccuracyDrop, request.MinSqnr, request.OptimizeFor);
         return clock.Run("search", progress => AssignmentSearch.Run(searched, samples.Calibration!, samples.CalibrationIndices, goal, progress, cancellationToken));
     }
 

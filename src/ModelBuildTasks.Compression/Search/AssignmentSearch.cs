@@ -56,7 +56,7 @@ internal sealed class AssignmentSearch
         using var model = searched.Load();
         var space = new CandidateSpace(model, searched, noises, goal.Minimised);
         var judged = SearchSamples.Spread(indices, SearchSamples.Count(space.FloatNanoseconds), samples.States.Count > 0);
-        var search = new AssignmentSearch(space, new TrialRun(searched, samples, judged, goal.Metric), goal, progress, cancellationToken);
+        var search = new AssignmentSearch(space, new TrialRun(searched, samples, judged, goal), goal, progress, cancellationToken);
         var best = search.Find();
         return new SearchOutcome(best.Candidate.Formats, search.Report(best, judged.Count));
     }
@@ -113,6 +113,7 @@ internal sealed class AssignmentSearch
     private IEnumerable<(string Name, Candidate Candidate)> Moves(Candidate start) =>
         from layer in start.Layers
         from format in Cheaper(layer.Value)
+        where space.CanBe(layer.Key, format)
         let candidate = space.Of(With(start.Layers, layer.Key, format))
         let saved = space.Cost(start) - space.Cost(candidate)
         let noise = space.Noise(candidate) - space.Noise(start)
@@ -122,8 +123,9 @@ internal sealed class AssignmentSearch
 
     private static LayerFormat[] Cheaper(LayerFormat format) => format switch
     {
-        LayerFormat.Float => [LayerFormat.Int8Weights, LayerFormat.Int8],
-        LayerFormat.Int8Weights => [LayerFormat.Int8],
+        LayerFormat.Float => [LayerFormat.Int8Weights, LayerFormat.Int8Dynamic, LayerFormat.Int8],
+        LayerFormat.Int8Weights => [LayerFormat.Int8Dynamic, LayerFormat.Int8],
+        LayerFormat.Int8Dynamic => [LayerFormat.Int8],
         _ => [],
     };
 

@@ -1,5 +1,6 @@
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Planning;
 
 namespace ModelBuildTasks.Compression.Search;
 
@@ -15,13 +16,21 @@ internal sealed class CandidateSpace
     /// <summary>What it counts where size comes first.</summary>
     private const double ByteInSize = 100;
 
+    /// <summary>What the table does not tell is faster where the format is possible at all (<see cref="DynamicRules"/>), nobody knows by how much.</summary>
+    private const double UnknownGain = 1;
+
     private readonly OnnxGraph graph;
     private readonly int opset;
     private readonly SearchedModel searched;
     private readonly double costOfByte;
     private readonly OrderedDictionary<string, Layer> layers = [];
 
-    private sealed record Layer(LayerNoise Noise, long Elements, long Scales);
+    /// <summary>A layer that the search may give a format.</summary>
+    /// <param name="Noise">What its formats do.</param>
+    /// <param name="Elements">Of its weights.</param>
+    /// <param name="Scales">Of its weights.</param>
+    /// <param name="DynamicGain">Nanoseconds by which it is faster in int8-dynamic than in float.</param>
+    private sealed record Layer(LayerNoise Noise, long Elements, long Scales, double DynamicGain);
 
     /// <param name="model">The simplified model; it is prepared for plans and must not be edited afterwards.</param>
     /// <param name="searched">What it is.</param>
@@ -37,10 +46,13 @@ internal sealed class CandidateSpace
         opset = model.Opset;
         graph.Commit();
         var nodes = graph.Nodes.GroupBy(node => node.DisplayName()).ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal);
+        var costs = new LayerCosts(graph, new ActivationSizes(graph, new ValueShapes(graph, searched.Ranges.Ranks)), searched.Context.Device.Costs);
         foreach (var noise in noises)
         {
-            var weights = Layers.Weights(nodes[noise.Layer], graph);
-            layers.Add(noise.Layer, new Layer(noise, weights.Sum(weight => weight.Tensor.ElementCount()), weights.Sum(weight => weight.Axis.Channels)));
+            var node = nodes[noise.Layer];
+            var weights = Layers.Weights(node, graph);
+            var gain = costs.Of(node, LayerFormat.Int8Dynamic) is { } onBytes && costs.Of(node, LayerFormat.Float) is { } inFloat ? inFloat - onBytes : UnknownGain;
+            layers.Add(noise.Layer, new Layer(noise, weights.Sum(weight => weight.Tensor.ElementCount()), weights.Sum(weight => weight.Axis.Channels), gain));
         }
     }
 
@@ -66,13 +78,17 @@ internal sealed class CandidateSpace
     /// <summary>The noise-to-signal ratio at the outputs that an assignment is expected to have.</summary>
     public double Noise(Candidate candidate) => candidate.Layers.Sum(layer => NoiseOf(layer.Key, layer.Value));
 
+    /// <summary>Whether a layer can have a format at all.</summary>
+    public bool CanBe(string layer, LayerFormat format) => format == LayerFormat.Float || layers.TryGetValue(layer, out var known) && known.Noise.Ratios.ContainsKey(format);
+
     /// <summary>What one layer has in it.</summary>
     public double NoiseOf(string layer, LayerFormat format) => layers.TryGetValue(layer, out var known) ? known.Noise.Of(format) : 0;
 
     private LayerChoice Choice(Layer layer, double price)
     {
-        double CostOf(LayerFormat format) => (costOfByte * Bytes(layer, format)) + (price * layer.Noise.Of(format));
-        var otherwise = CostOf(LayerFormat.Float) < CostOf(LayerFormat.Int8Weights) ? LayerFormat.Float : LayerFormat.Int8Weights;
+        double CostOf(LayerFormat format) => (costOfByte * Bytes(layer, format)) + (price * layer.Noise.Of(format)) - (format == LayerFormat.Int8Dynamic ? layer.DynamicGain : 0);
+        LayerFormat[] offBytes = layer.DynamicGain > 0 && layer.Noise.Ratios.ContainsKey(LayerFormat.Int8Dynamic) ? [LayerFormat.Int8Weights, LayerFormat.Float, LayerFormat.Int8Dynamic] : [LayerFormat.Int8Weights, LayerFormat.Float];
+        var otherwise = offBytes.MinBy(CostOf);
         return layer.Noise.Ratios.ContainsKey(LayerFormat.Int8)
             ? new LayerChoice(LayerFormat.Int8, otherwise, Math.Max(0, CostOf(LayerFormat.Int8) - CostOf(otherwise)))
             : new LayerChoice(otherwise, otherwise);
@@ -88,8 +104,11 @@ internal sealed class CandidateSpace
             planned[layer.Node.DisplayName()] = layer.Format;
         }
 
-        return new Candidate(formats, planned, plan.Nanoseconds, planned.Sum(layer => Bytes(layers[layer.Key], layer.Value)));
+        return new Candidate(formats, planned, plan.Nanoseconds - planned.Sum(layer => Untold(layers[layer.Key], layer.Value)), planned.Sum(layer => Bytes(layers[layer.Key], layer.Value)));
     }
+
+    /// <summary>What a format gains of which the time of a plan knows nothing.</summary>
+    private static double Untold(Layer layer, LayerFormat format) => format == LayerFormat.Int8Dynamic && layer.DynamicGain == UnknownGain ? UnknownGain : 0;
 
     private static double Bytes(Layer layer, LayerFormat format) => format == LayerFormat.Float ? sizeof(float) * layer.Elements : layer.Elements + (sizeof(float) * layer.Scales);
 }

@@ -19,7 +19,7 @@ internal static class NoiseMeasurement
         graph.Commit();
         var plan = QuantizationPlanner.Plan(graph, model.Opset, searched.Ranges, searched.Context.KeepFloat, CostTable.None, FormatAssignment.Int8);
         var types = new ValueTypes(graph);
-        var probed = ProbedModel.Of(model, graph, plan, searched.Ranges, searched.Context.Device.PairBound, NoiseGains.Decisive(graph, types.MayBeFloat));
+        var probed = ProbedModel.Of(model, graph, plan, searched, NoiseGains.Decisive(graph, types.MayBeFloat));
 
         var sums = Run(model, searched, samples, indices, probed.Probes.Select(probe => probe.Output).Concat(probed.Energies.Values), cancellationToken);
         var energies = probed.Energies.ToDictionary(each => each.Key, each => sums[each.Value], StringComparer.Ordinal);

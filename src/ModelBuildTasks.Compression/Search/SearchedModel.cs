@@ -1,6 +1,7 @@
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
+using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Simplification;
 
 namespace ModelBuildTasks.Compression.Search;
@@ -9,12 +10,22 @@ namespace ModelBuildTasks.Compression.Search;
 /// <param name="ModelPath">The original.</param>
 /// <param name="SimplifiedPath">Its simplified form.</param>
 /// <param name="WorkFolder">A folder for files of the search.</param>
+/// <param name="IsEqualized">Whether channels between layers are scaled before its ranges are told.</param>
 /// <param name="Context">What passes know, with ranges.</param>
-internal sealed record SearchedModel(string ModelPath, string SimplifiedPath, string WorkFolder, PassContext Context)
+internal sealed record SearchedModel(string ModelPath, string SimplifiedPath, string WorkFolder, bool IsEqualized, PassContext Context)
 {
     /// <summary>The ranges of its activations.</summary>
     public ActivationRanges Ranges => Context.Ranges ?? throw new InvalidOperationException("A search needs the ranges of the activations.");
 
-    /// <summary>The simplified model.</summary>
-    public OnnxModel Load() => RuntimeSimplification.Load(ModelPath, WorkFolder, SimplifiedPath);
+    /// <summary>The model as passes get it.</summary>
+    public OnnxModel Load()
+    {
+        var model = RuntimeSimplification.Load(ModelPath, WorkFolder, SimplifiedPath);
+        if (IsEqualized)
+        {
+            CrossLayerEqualization.Apply(model);
+        }
+
+        return model;
+    }
 }

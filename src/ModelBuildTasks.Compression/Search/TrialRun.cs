@@ -9,8 +9,8 @@ namespace ModelBuildTasks.Compression.Search;
 /// <param name="searched">The model.</param>
 /// <param name="samples">The set that judges here; none of the samples that judge the result.</param>
 /// <param name="indices">Its samples.</param>
-/// <param name="metric">What the accuracy is.</param>
-internal sealed class TrialRun(SearchedModel searched, SampleSet samples, IReadOnlyList<int> indices, Metric metric)
+/// <param name="goal">What the accuracy is.</param>
+internal sealed class TrialRun(SearchedModel searched, SampleSet samples, IReadOnlyList<int> indices, SearchGoal goal)
 {
     /// <summary>One comparison for each assignment.</summary>
     public IReadOnlyList<Comparison> Compare(IReadOnlyList<FormatAssignment> assignments, CancellationToken cancellationToken)
@@ -25,7 +25,7 @@ internal sealed class TrialRun(SearchedModel searched, SampleSet samples, IReadO
                 sessions.Add(Open(assignment, cancellationToken));
             }
 
-            return ModelComparison.Compare(original, sessions, samples, indices, metric, null, cancellationToken);
+            return ModelComparison.Compare(original, sessions, samples, indices, goal.Metric, goal.Keys, null, cancellationToken);
         }
         finally
         {

@@ -15,7 +15,7 @@ internal static class FormatSearch
     /// <param name="model">The model.</param>
     /// <param name="calibration">Samples that calibrate and steer the search.</param>
     /// <param name="validation">Samples that judge.</param>
-    /// <param name="options">latency or size; a drop such as 0.004; dB such as 24dB.</param>
+    /// <param name="options">latency or size; a drop such as 0.004; dB such as 24dB; the keys of a text recognizer, a .txt file.</param>
     public static int Run(string model, string calibration, string validation, string[] options)
     {
         var folder = Directory.CreateTempSubdirectory("ModelBuildTasks.").FullName;
@@ -36,6 +36,7 @@ internal static class FormatSearch
             {
                 request = option is "size" or "latency" ? request with { OptimizeFor = option == "size" ? OptimizationGoal.Size : OptimizationGoal.Latency }
                     : option.EndsWith("dB", StringComparison.Ordinal) ? request with { MinSqnr = Number(option[..^2]) }
+                    : option.EndsWith(".txt", StringComparison.Ordinal) ? request with { Keys = Path.GetFullPath(option) }
                     : request with { MaxAccuracyDrop = Number(option) };
             }
 

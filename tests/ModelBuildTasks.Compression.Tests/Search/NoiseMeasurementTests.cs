@@ -31,7 +31,7 @@ public sealed class NoiseMeasurementTests : IDisposable
         var (samples, indices) = Samples();
         var searched = Searched(samples, indices);
         var noises = NoiseMeasurement.Measure(searched, samples, indices, CancellationToken.None);
-        var run = new TrialRun(searched, samples, indices, Metric.Cosine);
+        var run = new TrialRun(searched, samples, indices, new SearchGoal(Metric.Cosine, null, 1, null, OptimizationGoal.Latency));
 
         var measured = noises.Where(noise => noise.Of((LayerFormat)format) > 0).Select(noise => (
             Expected: -10 * Math.Log10(noise.Of((LayerFormat)format)),
@@ -66,6 +66,6 @@ public sealed class NoiseMeasurementTests : IDisposable
         var simplified = folder.File("simplified.onnx");
         using var model = RuntimeSimplification.Load(network.Request.ModelPath, folder.Path, simplified);
         var ranges = RangeCollector.Collect(model, samples, indices, CalibrationMethod.Auto, null, CancellationToken.None);
-        return new SearchedModel(network.Request.ModelPath, simplified, folder.Path, new PassContext(DeviceProfiles.WithoutCosts, ranges, [], CancellationToken.None));
+        return new SearchedModel(network.Request.ModelPath, simplified, folder.Path, IsEqualized: false, new PassContext(DeviceProfiles.WithoutCosts, ranges, [], CancellationToken.None));
     }
 }
