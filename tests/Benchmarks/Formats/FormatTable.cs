@@ -1,0 +1,102 @@
+using System.Globalization;
+using ModelBuildTasks.Compression;
+using ModelBuildTasks.Compression.Devices;
+using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Compression.Execution;
+
+namespace Benchmarks.Formats;
+
+/// <summary>The table of what each format makes of each model: size, quality, accuracy and speed, each against the float original.</summary>
+internal static class FormatTable
+{
+    /// <summary>Prints it as Markdown.</summary>
+    /// <param name="names">The models; none is all.</param>
+    /// <param name="deviceName">What they are compressed for.</param>
+    /// <param name="measuresMemory">Whether each compression also runs in a process of its own that tells its memory and time.</param>
+    public static int Run(IReadOnlyList<string> names, string deviceName, bool measuresMemory)
+    {
+        if (names.FirstOrDefault(name => !BenchmarkModels.Names.Contains(name)) is { } unknown)
+        {
+            Console.Error.WriteLine($"There is no model '{unknown}': {string.Join(", ", BenchmarkModels.Names)} are.");
+            return 1;
+        }
+
+        var device = TableDevice.Of(deviceName);
+        Console.WriteLine($"| model | format | smaller | SQNR | accuracy | drop (points) | faster |{(measuresMemory ? " peak memory | compressing |" : "")}");
+        Console.WriteLine($"|---|---|---|---|---|---|---|{(measuresMemory ? "---|---|" : "")}");
+        var gains = new List<double>();
+        foreach (var name in names.Count > 0 ? names : [.. BenchmarkModels.Names])
+        {
+            var folder = Directory.CreateTempSubdirectory("formats-").FullName;
+            try
+            {
+                var model = BenchmarkModels.Prepare(name, folder);
+                var cells = Cells(model, device, folder);
+                foreach (var cell in cells)
+                {
+                    Console.WriteLine(Row(name, cell) + (measuresMemory ? Memory(model, cell, deviceName) : ""));
+                }
+
+                gains.AddRange(GainOfInt8(cells));
+            }
+            finally
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
+
+        Console.WriteLine(Invariant($"\nint8 over the baseline: {(gains.Count > 0 ? gains.Average() : double.NaN):+0.0;-0.0} dB on average of {gains.Count} models (values above 100 dB, where a form left the model float, count as 100)."));
+        return 0;
+    }
+
+    private static TableCell[] Cells(BenchmarkModel model, DeviceProfile device, string folder)
+    {
+        var request = Request(model, device, folder);
+        using var session = ModelSession.Open(model.Path, SessionSettings.OnlyLoad);
+        var samples = CompressionSamples.Open(request, session.Ports);
+        TableCell[] cells = [BaselineCompression.Compress(request, samples), .. TableForm.All.Select(form => Compress(form, request))];
+        var made = cells.Where(cell => cell.ModelPath is not null).ToArray();
+        var speedups = RepeatedLatency.Speedups(model.Path, [.. made.Select(cell => cell.ModelPath!)], samples.Judged!, samples.FirstJudged());
+        return [.. cells.Select(cell => Array.IndexOf(made, cell) is >= 0 and var index ? cell with { Speedup = speedups[index] } : cell)];
+    }
+
+    /// <summary>What every form starts with.</summary>
+    public static CompressionRequest Request(BenchmarkModel model, DeviceProfile device, string folder) => new()
+    {
+        ModelPath = model.Path,
+        Name = model.Name,
+        OutputFolder = Path.Combine(folder, "output"),
+        CacheFolder = Path.Combine(folder, "cache"),
+        Calibration = [model.Calibration],
+        Validation = [model.Validation],
+        Device = device,
+    };
+
+    private static TableCell Compress(TableForm form, CompressionRequest request)
+    {
+        try
+        {
+            var result = ModelCompressor.Compress(form.Apply(request) with { OutputFolder = Path.Combine(request.OutputFolder, form.Name) }, null, CancellationToken.None);
+            return new(form.Name, null, result.ModelPath, result.Report.Ratio, result.Report.SqnrDb, result.Report.Metric);
+        }
+        catch (CompressionException exception)
+        {
+            return TableCell.OfRefusal(form.Name, exception.Code);
+        }
+    }
+
+    private static string Row(string model, TableCell cell) => cell.Refused is { } code
+        ? $"| {model} | {cell.Form} | {code} | | | | |"
+        : Invariant($"| {model} | {cell.Form} | {cell.Ratio:F2}× | {cell.SqnrDb:F1} dB | {cell.Metric?.Name} {cell.Metric?.Compressed:P2} | {100 * cell.Metric?.Drop:F2} | {cell.Speedup:F2}× |");
+
+    private static string Memory(BenchmarkModel model, TableCell cell, string device) =>
+        cell.Refused is null && TableForm.All.Any(form => form.Name == cell.Form) ? FormatMemory.Measure(model, cell.Form, device) : " | |";
+
+    private static IEnumerable<double> GainOfInt8(TableCell[] cells)
+    {
+        double? Of(string form) => cells.FirstOrDefault(cell => cell.Form == form)?.SqnrDb is { } sqnr ? Math.Min(sqnr, 100) : null;
+        return Of("int8") - Of(BaselineCompression.Name) is { } gain ? [gain] : [];
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
