@@ -19,13 +19,13 @@ internal static class BenchmarkModels
         ["vit"] = (name, _) => Digits(name, Network(name)),
         ["mobilenetv3"] = (name, _) => Digits(name, Network(name)),
         ["lstm"] = (name, _) => Digits(name, Network(name)),
-        ["ocr-direction"] = (name, folder) => Text(name, folder, "ch_ppocr_mobile_v2.0_cls_infer.onnx", 64, 48, 192),
-        ["ocr-detector"] = (name, folder) => Text(name, folder, "ch_PP-OCRv4_det_infer.onnx", 8, 480, 640),
-        ["ocr-recognizer"] = (name, folder) => Text(name, folder, "ch_PP-OCRv4_rec_infer.onnx", 64, 48, 320),
+        ["ocr-direction"] = (name, folder) => Text(name, folder, "ch_ppocr_mobile_v2.0_cls_infer.onnx", 64, 400, 48, 192),
+        ["ocr-detector"] = (name, folder) => Text(name, folder, "ch_PP-OCRv4_det_infer.onnx", 8, 8, 480, 640),
+        ["ocr-recognizer"] = (name, folder) => Text(name, folder, "ch_PP-OCRv4_rec_infer.onnx", 64, 200, 48, 320),
         ["silero-vad"] = Speech,
     };
 
-    public static IReadOnlyCollection<string> Names => Models.Keys;
+    public static IReadOnlyList<string> Names { get; } = [.. Models.Keys];
 
     /// <summary>A model, its data made in a folder where they are not files already.</summary>
     /// <exception cref="FileNotFoundException">A model of the corpus is not there.</exception>
@@ -36,11 +36,11 @@ internal static class BenchmarkModels
     private static BenchmarkModel Digits(string name, string path) => new(
         name, path, Repository.File("samples", "DigitReader", "data", "digits.calibration.npz"), Repository.File("samples", "DigitReader", "data", "digits.test.npz"));
 
-    private static BenchmarkModel Text(string name, string folder, string file, int pictures, int height, int width)
+    private static BenchmarkModel Text(string name, string folder, string file, int calibrating, int judging, int height, int width)
     {
         var model = new BenchmarkModel(name, FromCorpus(file), Path.Combine(folder, "calibration.npy"), Path.Combine(folder, "validation.npy"));
-        RenderedTextFile.Write(model.Calibration, 0, pictures, height, width);
-        RenderedTextFile.Write(model.Validation, FirstJudgingSeed, pictures, height, width);
+        RenderedTextFile.Write(model.Calibration, 0, calibrating, height, width);
+        RenderedTextFile.Write(model.Validation, FirstJudgingSeed, judging, height, width);
         return model;
     }
 

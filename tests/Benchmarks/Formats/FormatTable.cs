@@ -9,32 +9,45 @@ namespace Benchmarks.Formats;
 /// <summary>The table of what each format makes of each model: size, quality, accuracy and speed, each against the float original.</summary>
 internal static class FormatTable
 {
+    /// <summary>What only float rounding in another order separates is above this, in dB; no form with 8 or 16 bits is.</summary>
+    private const double SqnrOfFloat = 100;
+
     /// <summary>Prints it as Markdown.</summary>
-    /// <param name="names">The models; none is all.</param>
+    /// <param name="models">Names of models; none is all. Or the file of another model, its calibration data and its validation data.</param>
     /// <param name="deviceName">What they are compressed for.</param>
     /// <param name="measuresMemory">Whether each compression also runs in a process of its own that tells its memory and time.</param>
-    public static int Run(IReadOnlyList<string> names, string deviceName, bool measuresMemory)
+    public static int Run(IReadOnlyList<string> models, string deviceName, bool measuresMemory)
     {
-        if (names.FirstOrDefault(name => !BenchmarkModels.Names.Contains(name)) is { } unknown)
+        if (models is [var path, var calibration, var validation] && File.Exists(path))
+        {
+            return Run([_ => new BenchmarkModel(Path.GetFileNameWithoutExtension(path), Path.GetFullPath(path), Path.GetFullPath(calibration), Path.GetFullPath(validation))], deviceName, measuresMemory);
+        }
+
+        if (models.FirstOrDefault(name => !BenchmarkModels.Names.Contains(name)) is { } unknown)
         {
             Console.Error.WriteLine($"There is no model '{unknown}': {string.Join(", ", BenchmarkModels.Names)} are.");
             return 1;
         }
 
+        return Run([.. (models.Count > 0 ? models : BenchmarkModels.Names).Select(name => new Func<string, BenchmarkModel>(folder => BenchmarkModels.Prepare(name, folder)))], deviceName, measuresMemory);
+    }
+
+    private static int Run(IReadOnlyList<Func<string, BenchmarkModel>> models, string deviceName, bool measuresMemory)
+    {
         var device = TableDevice.Of(deviceName);
         Console.WriteLine($"| model | format | smaller | SQNR | accuracy | drop (points) | faster |{(measuresMemory ? " peak memory | compressing |" : "")}");
         Console.WriteLine($"|---|---|---|---|---|---|---|{(measuresMemory ? "---|---|" : "")}");
         var gains = new List<double>();
-        foreach (var name in names.Count > 0 ? names : [.. BenchmarkModels.Names])
+        foreach (var prepare in models)
         {
             var folder = Directory.CreateTempSubdirectory("formats-").FullName;
             try
             {
-                var model = BenchmarkModels.Prepare(name, folder);
+                var model = prepare(folder);
                 var cells = Cells(model, device, folder);
                 foreach (var cell in cells)
                 {
-                    Console.WriteLine(Row(name, cell) + (measuresMemory ? Memory(model, cell, deviceName) : ""));
+                    Console.WriteLine(Row(model.Name, cell) + (measuresMemory ? Memory(model, cell, deviceName) : ""));
                 }
 
                 gains.AddRange(GainOfInt8(cells));
@@ -45,7 +58,11 @@ internal static class FormatTable
             }
         }
 
-        Console.WriteLine(Invariant($"\nint8 over the baseline: {(gains.Count > 0 ? gains.Average() : double.NaN):+0.0;-0.0} dB on average of {gains.Count} models (values above 100 dB, where a form left the model float, count as 100)."));
+        if (gains.Count > 0)
+        {
+            Console.WriteLine(Invariant($"\nint8 is {gains.Average():F1} dB above the baseline, the mean of {gains.Count} models. Models that one of both left float are not counted."));
+        }
+
         return 0;
     }
 
@@ -94,7 +111,7 @@ internal static class FormatTable
 
     private static IEnumerable<double> GainOfInt8(TableCell[] cells)
     {
-        double? Of(string form) => cells.FirstOrDefault(cell => cell.Form == form)?.SqnrDb is { } sqnr ? Math.Min(sqnr, 100) : null;
+        double? Of(string form) => cells.FirstOrDefault(cell => cell.Form == form)?.SqnrDb is { } sqnr and < SqnrOfFloat ? sqnr : null;
         return Of("int8") - Of(BaselineCompression.Name) is { } gain ? [gain] : [];
     }
 

@@ -10,9 +10,13 @@ augmentation are those of the sample's training, which this imports.
 """
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
+
+# Before numpy and torch load it: torch's own setting does not reach OpenBLAS.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import onnx
 import torch
@@ -53,7 +57,7 @@ class Block(nn.Module):
 class VisionTransformer(nn.Module):
     """Patches of 7x7, a class token, learned positions; four blocks of width 128 with eight heads."""
 
-    epochs, peak_learning_rate = 30, 1e-3
+    epochs, peak_learning_rate = 24, 1e-3
 
     def __init__(self, width: int = 128, heads: int = 8, blocks: int = 4, patch: int = 7):
         super().__init__()
@@ -100,7 +104,7 @@ def convolution(inputs: int, outputs: int, kernel: int, stride: int, groups: int
 class MobileNetV3(nn.Module):
     """The small MobileNetV3 of Howard et al. 2019 for 28x28: its first stride is 1, and its last blocks are left out."""
 
-    epochs, peak_learning_rate = 10, 2e-3
+    epochs, peak_learning_rate = 8, 2e-3
 
     def __init__(self):
         super().__init__()
@@ -117,6 +121,8 @@ class MobileNetV3(nn.Module):
             InvertedResidual(48, 5, 288, 96, True, swish, 2),
             *convolution(96, 288, 1, 1, 1), swish(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
         self.classifier = nn.Sequential(nn.Linear(288, 256), nn.Hardswish(), nn.Dropout(0.2), nn.Linear(256, 10))
+        # Trains in half the time.
+        self.to(memory_format=torch.channels_last)
 
     def forward(self, image):
         return self.classifier(self.features(image))
@@ -125,7 +131,7 @@ class MobileNetV3(nn.Module):
 class RowReader(nn.Module):
     """The rows of the picture from top to bottom through two LSTM layers of 160; the last state is classified."""
 
-    epochs, peak_learning_rate = 20, 3e-3
+    epochs, peak_learning_rate = 14, 3e-3
 
     def __init__(self):
         super().__init__()
