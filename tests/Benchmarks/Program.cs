@@ -23,7 +23,7 @@ return args switch
     ["--calibration-memory", var model, var height, var width] => CalibrationMemory.Run(Path.GetFullPath(model), Number(height), Number(width)),
     ["--peak-memory", var method, var model, .. var calibration] => WholeProcess.RunForPeak(method, model, calibration),
     ["--forms", var model, .. var calibration] => CompressedForms.Run(model, calibration),
-    ["--formats", .. var options] => Formats(options),
+    ["--formats", .. var options] => FormatTable.Run(TableOptions.Parse(options)),
     [FormatMemory.Command, var form, var device, var name, var model, var calibration, var validation] => FormatMemory.Run(form, device, new BenchmarkModel(name, model, calibration, validation)),
     ["--variants", var model, var calibration, .. var validation] => VariantTiming.Run(model, calibration, validation),
     ["--large-model", var megabytes] => LargeModel.Run(Number(megabytes)),
@@ -35,18 +35,6 @@ static int RunBenchmarks(string[] args)
     var summaries = BenchmarkSwitcher.FromAssembly(typeof(Throughput).Assembly).Run(args, new KernelConfiguration());
     return summaries.All(summary => !summary.HasCriticalValidationErrors && summary.Reports.All(report => report.Success)) ? 0 : 1;
 }
-
-static int Formats(string[] options) => options switch
-{
-    ["--memory", .. var rest] => FormatOptions(rest, measuresMemory: true),
-    _ => FormatOptions(options, measuresMemory: false),
-};
-
-static int FormatOptions(string[] options, bool measuresMemory) => options switch
-{
-    ["--device", var device, .. var names] => FormatTable.Run(names, device, measuresMemory),
-    _ => FormatTable.Run(options, TableDevice.Default, measuresMemory),
-};
 
 static int Render(string file, string seed, string count, string height, string width)
 {

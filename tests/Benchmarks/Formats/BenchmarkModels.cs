@@ -1,3 +1,4 @@
+using ModelBuildTasks.Compression;
 using ModelBuildTasks.Compression.Tests.Calibration;
 using ModelBuildTasks.Compression.Tests.Modeling;
 using ModelBuildTasks.Corpus.Tests.Models;
@@ -30,6 +31,15 @@ internal static class BenchmarkModels
     /// <summary>A model, its data made in a folder where they are not files already.</summary>
     /// <exception cref="FileNotFoundException">A model of the corpus is not there.</exception>
     public static BenchmarkModel Prepare(string name, string folder) => Models[name](name, folder);
+
+    /// <summary>What auto must keep of the outputs of models whose samples have no labels, in dB; null where the metric alone counts.</summary>
+    public static double? MinSqnr(string name, OptimizationGoal goal) => (name, goal) switch
+    {
+        ("ocr-detector", _) => 15,
+        ("ocr-recognizer", OptimizationGoal.Latency) => 18,
+        ("ocr-recognizer", OptimizationGoal.Size) => 24,
+        _ => null,
+    };
 
     private static string Network(string name) => Repository.File("tests", "Benchmarks", "Networks", $"{name}.onnx");
 

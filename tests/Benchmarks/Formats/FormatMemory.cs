@@ -26,7 +26,7 @@ internal static class FormatMemory
         var folder = Directory.CreateTempSubdirectory("formats-").FullName;
         try
         {
-            var request = TableForm.All.Single(each => each.Name == form).Apply(FormatTable.Request(model, TableDevice.Of(device), folder));
+            var request = TableForm.Of(form).Apply(FormatTable.Request(model, TableDevice.Of(device), folder));
             var start = Stopwatch.GetTimestamp();
             var report = ModelCompressor.Compress(request, null, CancellationToken.None).Report;
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;

@@ -13,30 +13,26 @@ internal static class FormatTable
     private const double SqnrOfFloat = 100;
 
     /// <summary>Prints it as Markdown.</summary>
-    /// <param name="models">Names of models; none is all. Or the file of another model, its calibration data and its validation data.</param>
-    /// <param name="deviceName">What they are compressed for.</param>
-    /// <param name="measuresMemory">Whether each compression also runs in a process of its own that tells its memory and time.</param>
-    public static int Run(IReadOnlyList<string> models, string deviceName, bool measuresMemory)
+    public static int Run(TableOptions options)
     {
-        if (models is [var path, var calibration, var validation] && File.Exists(path))
+        if (options.Models is [var path, var calibration, var validation] && File.Exists(path))
         {
-            return Run([_ => new BenchmarkModel(Path.GetFileNameWithoutExtension(path), Path.GetFullPath(path), Path.GetFullPath(calibration), Path.GetFullPath(validation))], deviceName, measuresMemory);
+            return Run([_ => new BenchmarkModel(Path.GetFileNameWithoutExtension(path), Path.GetFullPath(path), Path.GetFullPath(calibration), Path.GetFullPath(validation))], options);
         }
 
-        if (models.FirstOrDefault(name => !BenchmarkModels.Names.Contains(name)) is { } unknown)
+        if (options.Models.FirstOrDefault(name => !BenchmarkModels.Names.Contains(name)) is { } unknown)
         {
-            Console.Error.WriteLine($"There is no model '{unknown}': {string.Join(", ", BenchmarkModels.Names)} are.");
-            return 1;
+            throw new ArgumentException($"There is no model '{unknown}': {string.Join(", ", BenchmarkModels.Names)} are.", nameof(options));
         }
 
-        return Run([.. (models.Count > 0 ? models : BenchmarkModels.Names).Select(name => new Func<string, BenchmarkModel>(folder => BenchmarkModels.Prepare(name, folder)))], deviceName, measuresMemory);
+        return Run([.. (options.Models.Count > 0 ? options.Models : BenchmarkModels.Names).Select(name => new Func<string, BenchmarkModel>(folder => BenchmarkModels.Prepare(name, folder)))], options);
     }
 
-    private static int Run(IReadOnlyList<Func<string, BenchmarkModel>> models, string deviceName, bool measuresMemory)
+    private static int Run(IReadOnlyList<Func<string, BenchmarkModel>> models, TableOptions options)
     {
-        var device = TableDevice.Of(deviceName);
-        Console.WriteLine($"| model | format | smaller | SQNR | accuracy | drop (points) | faster |{(measuresMemory ? " peak memory | compressing |" : "")}");
-        Console.WriteLine($"|---|---|---|---|---|---|---|{(measuresMemory ? "---|---|" : "")}");
+        var device = TableDevice.Of(options.Device);
+        Console.WriteLine($"| model | format | smaller | SQNR | accuracy | drop (points) | faster |{(options.MeasuresMemory ? " peak memory | compressing |" : "")}");
+        Console.WriteLine($"|---|---|---|---|---|---|---|{(options.MeasuresMemory ? "---|---|" : "")}");
         var gains = new List<double>();
         foreach (var prepare in models)
         {
@@ -44,10 +40,10 @@ internal static class FormatTable
             try
             {
                 var model = prepare(folder);
-                var cells = Cells(model, device, folder);
+                var cells = Cells(model, device, options.Forms, folder);
                 foreach (var cell in cells)
                 {
-                    Console.WriteLine(Row(model.Name, cell) + (measuresMemory ? Memory(model, cell, deviceName) : ""));
+                    Console.WriteLine(Row(model.Name, cell) + (options.MeasuresMemory ? Memory(model, cell, options.Device) : ""));
                 }
 
                 gains.AddRange(GainOfInt8(cells));
@@ -66,12 +62,12 @@ internal static class FormatTable
         return 0;
     }
 
-    private static TableCell[] Cells(BenchmarkModel model, DeviceProfile device, string folder)
+    private static TableCell[] Cells(BenchmarkModel model, DeviceProfile device, IReadOnlyList<TableForm> forms, string folder)
     {
         var request = Request(model, device, folder);
         using var session = ModelSession.Open(model.Path, SessionSettings.OnlyLoad);
         var samples = CompressionSamples.Open(request, session.Ports);
-        TableCell[] cells = [BaselineCompression.Compress(request, samples), .. TableForm.All.Select(form => Compress(form, request))];
+        TableCell[] cells = [BaselineCompression.Compress(request, samples), .. forms.Select(form => Compress(form, request))];
         var made = cells.Where(cell => cell.ModelPath is not null).ToArray();
         var speedups = RepeatedLatency.Speedups(model.Path, [.. made.Select(cell => cell.ModelPath!)], samples.Judged!, samples.FirstJudged());
         return [.. cells.Select(cell => Array.IndexOf(made, cell) is >= 0 and var index ? cell with { Speedup = speedups[index] } : cell)];
@@ -107,7 +103,7 @@ internal static class FormatTable
         : Invariant($"| {model} | {cell.Form} | {cell.Ratio:F2}× | {cell.SqnrDb:F1} dB | {cell.Metric?.Name} {cell.Metric?.Compressed:P2} | {100 * cell.Metric?.Drop:F2} | {cell.Speedup:F2}× |");
 
     private static string Memory(BenchmarkModel model, TableCell cell, string device) =>
-        cell.Refused is null && TableForm.All.Any(form => form.Name == cell.Form) ? FormatMemory.Measure(model, cell.Form, device) : " | |";
+        cell.Refused is null && cell.Form != BaselineCompression.Name ? FormatMemory.Measure(model, cell.Form, device) : " | |";
 
     private static IEnumerable<double> GainOfInt8(TableCell[] cells)
     {
