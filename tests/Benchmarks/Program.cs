@@ -1,6 +1,7 @@
 using System.Globalization;
 using BenchmarkDotNet.Running;
 using Benchmarks.Costs;
+using Benchmarks.Formats;
 using Benchmarks.Kernels;
 using Benchmarks.Models;
 using ModelBuildTasks.Corpus.Tests.Text;
@@ -28,6 +29,8 @@ return args switch
     ["--forms", var model, .. var calibration] => CompressedForms.Run(model, calibration),
     ["--simplification", var model, var samples] => SimplificationEffect.Run(model, samples),
     ["--search", var model, var calibration, var validation, .. var options] => FormatSearch.Run(model, calibration, validation, options),
+    ["--formats", .. var options] => FormatTable.Run(TableOptions.Parse(options)),
+    [FormatMemory.Command, var form, var device, var name, var model, var calibration, var validation] => FormatMemory.Run(form, device, new BenchmarkModel(name, model, calibration, validation)),
     ["--variants", var model, var calibration, .. var validation] => VariantTiming.Run(model, calibration, validation),
     ["--large-model", var megabytes] => LargeModel.Run(Number(megabytes)),
     _ => RunBenchmarks(args),

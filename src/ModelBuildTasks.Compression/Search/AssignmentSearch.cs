@@ -27,6 +27,9 @@ internal sealed class AssignmentSearch
     /// <summary>An assignment above this share of the original's size has compressed nothing.</summary>
     private const double LargestShare = 0.9;
 
+    /// <summary>A single layer that saves less than this share of the cost is not worth a trial.</summary>
+    private const double LeastSaving = 0.001;
+
     private readonly CandidateSpace space;
     private readonly TrialRun run;
     private readonly SearchGoal goal;
@@ -117,7 +120,7 @@ internal sealed class AssignmentSearch
         let candidate = space.Of(With(start.Layers, layer.Key, format))
         let saved = space.Cost(start) - space.Cost(candidate)
         let noise = space.Noise(candidate) - space.Noise(start)
-        where saved > 0 && candidate.Signature != start.Signature && !trials.ContainsKey(candidate.Signature)
+        where saved > LeastSaving * space.Cost(start) && candidate.Signature != start.Signature && !trials.ContainsKey(candidate.Signature)
         orderby saved / Math.Max(noise, double.Epsilon) descending
         select ($"{layer.Key} {format}", candidate);
 

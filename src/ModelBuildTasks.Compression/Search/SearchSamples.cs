@@ -7,7 +7,7 @@ internal static class SearchSamples
     private const int Most = 512;
 
     /// <summary>Nanoseconds that a trial may take in the original model by the cost table, which knows its layers only.</summary>
-    private const double TimeOfTrial = 1e9;
+    private const double TimeOfTrial = 5e8;
 
     /// <summary>How many samples judge a trial.</summary>
     /// <param name="nanoseconds">The time of a run; 0 where the cost table does not tell.</param>

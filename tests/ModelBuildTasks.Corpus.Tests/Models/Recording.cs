@@ -14,7 +14,11 @@ internal sealed record Recording(float[] Samples)
     public static Recording Read(string path)
     {
         var bytes = File.ReadAllBytes(path);
-        Assert.AreEqual(SampleRate, BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(24)));
+        if (BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(24)) is not SampleRate and var rate)
+        {
+            throw new InvalidDataException($"'{path}' has {rate} samples a second, not {SampleRate}.");
+        }
+
         var samples = new float[(bytes.Length - HeaderBytes) / sizeof(short)];
         for (var index = 0; index < samples.Length; index++)
         {
