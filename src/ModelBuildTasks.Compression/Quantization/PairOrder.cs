@@ -8,7 +8,7 @@ namespace ModelBuildTasks.Compression.Quantization;
 /// </summary>
 /// <remarks>
 /// From the sources of ONNX Runtime: a matrix product sums along its inner dimension; QLinearConv, which turns images into rows of a matrix first (im2col with the channels last), over the positions of the kernel
-/// and at each of them over the channels of the group; DynamicQuantizeLSTM along the inputs (W) and along the hidden values (R). No LSTM is written in that form yet; its order is here so that one can be.
+/// and at each of them over the channels of the group; DynamicQuantizeLSTM along the inputs (W) and along the hidden values (R).
 /// </remarks>
 /// <param name="Depth">How many products are summed for an output.</param>
 /// <param name="Positions">At how many positions of a kernel: the weight has them last, the order first. 1 where the weight has the order already.</param>

@@ -1,5 +1,6 @@
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Tests.Modeling;
+using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Tests.Quantization;
 
@@ -134,7 +135,7 @@ public sealed class WeightQuantizationTests
             "GemmTransposed" => builder.Input("x", 4, 48).Constant("w", RandomTensors.Weight(1, 32, 48)).Node("Gemm", ["x", "w"], ["y"], "layer", ("transB", 1)),
             "MatMul" => builder.Input("x", 2, 4, 48).Constant("w", RandomTensors.Weight(1, 48, 32)).Node("MatMul", ["x", "w"], ["y"], "layer"),
             "MatMulStacked" => builder.Input("x", 3, 4, 48).Constant("w", RandomTensors.Weight(1, 3, 48, 32)).Node("MatMul", ["x", "w"], ["y"], "layer"),
-            "Gather" => builder.Input("x", 4, 48).Constant("w", RandomTensors.Weight(1, 100, 48)).Constant("ids", [3L, 99L, 0L, 50L], 4).Node("Gather", ["w", "ids"], ["e"], "layer").Node("Add", ["x", "e"], ["y"]),
+            "Gather" => builder.Input("x", 4, 48).Input("ids", DataType.Int64, 4).Constant("w", RandomTensors.Weight(1, 100, 48)).Node("Gather", ["w", "ids"], ["e"], "layer").Node("Add", ["x", "e"], ["y"]),
             _ => Recurrent(builder, operation, operation switch { "LSTM" => 4, "GRU" => 3, _ => 1 }),
         };
     }
