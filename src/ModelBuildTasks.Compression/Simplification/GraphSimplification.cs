@@ -33,7 +33,7 @@ internal static class GraphSimplification
     private static void RaiseForActivations(OnnxModel model)
     {
         var main = model.EditGraph();
-        if (model.Opset < HardActivations.FirstOpsetOfHardSwish && main.WithInner().Any(HardActivations.HasHardSwish) && OperatorSetRaise.To(model, main, OperatorSetRaise.Fifteen))
+        if (model.Opset < HardActivations.FirstOpsetOfHardSwish && main.WithInner().Any(HardActivations.HasHardSwish) && OperatorSetRaise.To(model, main, OperatorSetRaise.Fourteen))
         {
             main.Commit();
         }

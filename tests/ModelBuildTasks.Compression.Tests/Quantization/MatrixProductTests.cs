@@ -295,7 +295,7 @@ public sealed class MatrixProductTests
     private static ModelBuilder Weighted() => ModelBuilder.Create().Output("y").Constant("w", RandomTensors.Weight(1, Inputs, Outputs));
 
     /// <summary>A matrix of which this library cannot tell the rank, but the runtime can.</summary>
-    private static ModelBuilder UnknownRank() => Weighted().Input("x", 4, Inputs).Constant("axes", [0L], 1).Node("Unsqueeze", ["x", "axes"], ["v"]).Node("Squeeze", ["v", "axes"], ["u"]);
+    private static ModelBuilder UnknownRank() => Weighted().Input("x", 4, Inputs).Constant("axes", [0L], 1).Node("Unsqueeze", ["x", "axes"], ["v"]).Node("Squeeze", ["v"], ["u"]);
 
     [TestMethod]
     public void A_weight_on_the_left_is_stored_as_bytes_with_a_scale_for_each_row()

@@ -2,33 +2,33 @@ namespace ModelBuildTasks.Compression.Onnx.OperatorSets;
 
 /// <summary>
 /// Raises a model to a later operator set by rewriting the operators whose form or meaning changed in between (docs/Changelog.md of ONNX). Two are of use: 12 is the first in which convolutions (10) and MaxPool
-/// (12) take bytes and Gemm can do without a bias (11); 15 is the last that every supported ONNX Runtime loads, and has HardSwish (14).
+/// (12) take bytes and Gemm can do without a bias (11); 14 is the last that every supported ONNX Runtime loads, and has HardSwish.
 /// </summary>
 internal sealed class OperatorSetRaise
 {
     /// <summary>The first in which all integer kernels have a form.</summary>
     public const int Twelve = 12;
 
-    /// <summary>The last that ONNX Runtime 1.9 and 1.10 load.</summary>
-    public const int Fifteen = 15;
+    /// <summary>The last that ONNX Runtime 1.8 loads, the oldest that is supported.</summary>
+    public const int Fourteen = 14;
 
     private readonly OnnxGraph graph;
     private readonly OldOperators old;
     private readonly OperatorsUntil12 until12;
-    private readonly OperatorsUntil15? until15;
+    private readonly OperatorsUntil14? until14;
 
     private OperatorSetRaise(OnnxGraph graph, int from, int target)
     {
         this.graph = graph;
         old = new OldOperators(graph, from);
         until12 = new OperatorsUntil12(graph, from);
-        until15 = target > Twelve ? new OperatorsUntil15(graph, from) : null;
+        until14 = target > Twelve ? new OperatorsUntil14(graph, from) : null;
     }
 
     /// <summary>Raises the model and all its subgraphs where every operator can follow; otherwise, or where it has that version already, changes nothing.</summary>
     /// <param name="model">The model.</param>
     /// <param name="graph">Its main graph.</param>
-    /// <param name="target"><see cref="Twelve"/> or <see cref="Fifteen"/>.</param>
+    /// <param name="target"><see cref="Twelve"/> or <see cref="Fourteen"/>.</param>
     /// <returns>Whether the model was raised.</returns>
     public static bool To(OnnxModel model, OnnxGraph graph, int target)
     {
@@ -51,7 +51,7 @@ internal sealed class OperatorSetRaise
             {
                 raise.old.Follow(node);
                 raise.until12.Follow(node);
-                raise.until15?.Follow(node);
+                raise.until14?.Follow(node);
             }
 
             if (raise.graph != graph)
@@ -64,5 +64,5 @@ internal sealed class OperatorSetRaise
         return true;
     }
 
-    private bool CanFollow(NodeProto node) => !node.IsStandard() || old.CanFollow(node) && until12.CanFollow(node) && until15?.CanFollow(node) != false;
+    private bool CanFollow(NodeProto node) => !node.IsStandard() || old.CanFollow(node) && until12.CanFollow(node) && until14?.CanFollow(node) != false;
 }

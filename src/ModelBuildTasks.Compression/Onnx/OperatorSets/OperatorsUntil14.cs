@@ -1,12 +1,12 @@
 namespace ModelBuildTasks.Compression.Onnx.OperatorSets;
 
-/// <summary>Rewrites operators of operator set 12 in the form of operator set 15. Version 13 made axes inputs and gave Softmax one axis, 14 took the outputs of training from BatchNormalization.</summary>
-internal sealed class OperatorsUntil15(OnnxGraph graph, int from)
+/// <summary>Rewrites operators of operator set 12 in the form of operator set 14. Version 13 made axes inputs and gave Softmax one axis, 14 took the outputs of training from BatchNormalization.</summary>
+internal sealed class OperatorsUntil14(OnnxGraph graph, int from)
 {
     private const int AxesAreInputs = 13;
     private const int InferenceHasOneOutput = 14;
 
-    /// <summary>Operators of which every version from 12 to 15 takes in what the one before took, with the same meaning.</summary>
+    /// <summary>Operators of which every version from 12 to 14 takes in what the one before took, with the same meaning.</summary>
     private static readonly HashSet<string> Unchanged =
     [
         "Abs", "Acos", "Acosh", "Add", "And", "ArgMax", "ArgMin", "Asin", "Asinh", "Atan", "Atanh", "AveragePool", "BitShift", "Cast", "Ceil", "Celu", "Clip", "Compress", "Concat", "ConcatFromSequence",
