@@ -35,6 +35,7 @@ public sealed class SurfaceTests
         ModelBuildTasks.Compression.Reporting.LayerReport
         ModelBuildTasks.Compression.Reporting.MetricReport
         ModelBuildTasks.Compression.Reporting.OutputReport
+        ModelBuildTasks.Compression.Reporting.RegionReport
         ModelBuildTasks.Compression.Reporting.StateReport
         ModelBuildTasks.Compression.Reporting.WarningReport
         """,
