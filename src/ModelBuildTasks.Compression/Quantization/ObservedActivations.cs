@@ -1,5 +1,4 @@
 using ModelBuildTasks.Compression.Onnx;
-using ModelBuildTasks.Compression.Quantization.Planning;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Quantization;

@@ -1,7 +1,6 @@
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
-using ModelBuildTasks.Compression.Quantization.Planning;
 
 namespace ModelBuildTasks.Compression.Quantization;
 

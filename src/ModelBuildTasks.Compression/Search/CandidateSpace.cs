@@ -1,6 +1,5 @@
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Quantization;
-using ModelBuildTasks.Compression.Quantization.Planning;
 
 namespace ModelBuildTasks.Compression.Search;
 

@@ -35,6 +35,7 @@ public sealed class SurfaceTests
         ModelBuildTasks.Compression.Reporting.LinesReport
         ModelBuildTasks.Compression.Reporting.MetricReport
         ModelBuildTasks.Compression.Reporting.OutputReport
+        ModelBuildTasks.Compression.Reporting.RegionReport
         ModelBuildTasks.Compression.Reporting.SearchReport
         ModelBuildTasks.Compression.Reporting.SearchedLayerReport
         ModelBuildTasks.Compression.Reporting.StateReport

@@ -3,7 +3,6 @@ using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Tests.Modeling;
-using ModelBuildTasks.Compression.Tests.Quantization.Planning;
 
 namespace ModelBuildTasks.Compression.Tests.Quantization;
 

@@ -1,7 +1,6 @@
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Tests.Devices;
 using ModelBuildTasks.Compression.Tests.Modeling;
-using ModelBuildTasks.Compression.Tests.Quantization.Planning;
 
 namespace ModelBuildTasks.Compression.Tests.Quantization;
 

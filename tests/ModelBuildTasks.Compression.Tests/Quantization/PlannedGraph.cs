@@ -3,7 +3,7 @@ using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Quantization;
 
-namespace ModelBuildTasks.Compression.Tests.Quantization.Planning;
+namespace ModelBuildTasks.Compression.Tests.Quantization;
 
 /// <summary>What a plan makes of a graph all of whose values lie between −1 and 1, but for those that are told.</summary>
 internal static class PlannedGraph

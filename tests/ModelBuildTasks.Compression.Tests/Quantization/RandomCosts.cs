@@ -1,6 +1,6 @@
 using ModelBuildTasks.Compression.Devices;
 
-namespace ModelBuildTasks.Compression.Tests.Quantization.Planning;
+namespace ModelBuildTasks.Compression.Tests.Quantization;
 
 /// <summary>Cost tables in which everything may come out either way, with and without an opinion of some operators.</summary>
 internal static class RandomCosts

@@ -1,6 +1,6 @@
 using ModelBuildTasks.Compression.Onnx;
 
-namespace ModelBuildTasks.Compression.Quantization.Planning;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>
 /// How many elements each value has: as its shape says, and where a dimension differs from run to run, as it would be for one sample of <see cref="FreeDimension"/> in every free dimension. Costs in float and on bytes

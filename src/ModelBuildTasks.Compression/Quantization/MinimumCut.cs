@@ -1,4 +1,4 @@
-namespace ModelBuildTasks.Compression.Quantization.Planning;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>
 /// A directed network whose nodes are to be parted into a side of the source and a side of the sink, so that the capacities of the arcs from the one to the other add up to the least (the maximum flow by

@@ -1,6 +1,6 @@
 using ModelBuildTasks.Compression.Onnx;
 
-namespace ModelBuildTasks.Compression.Quantization.Planning;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>Which operators compute on bytes in a plan that is thought of, and what that makes of the values.</summary>
 internal sealed class BytesState

@@ -1,8 +1,7 @@
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Quantization;
-using ModelBuildTasks.Compression.Quantization.Planning;
 
-namespace ModelBuildTasks.Compression.Tests.Quantization.Planning;
+namespace ModelBuildTasks.Compression.Tests.Quantization;
 
 /// <summary>A plan made without looking ahead: one operator at a time is dropped, with those that fall with it, while that costs less.</summary>
 internal static class GreedyChoice

@@ -1,7 +1,7 @@
 using System.Globalization;
 using ModelBuildTasks.Compression.Onnx;
 
-namespace ModelBuildTasks.Compression.Quantization.Planning;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>Finds the regions of a plan.</summary>
 internal static class Regions

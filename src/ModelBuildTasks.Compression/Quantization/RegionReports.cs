@@ -1,7 +1,7 @@
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Reporting;
 
-namespace ModelBuildTasks.Compression.Quantization.Planning;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>The regions of a plan in the words of a report.</summary>
 internal static class RegionReports

@@ -1,7 +1,7 @@
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
 
-namespace ModelBuildTasks.Compression.Quantization.Planning;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>What the operators of a graph cost by themselves in float and on bytes, in nanoseconds.</summary>
 internal sealed class LayerCosts(OnnxGraph graph, ActivationSizes sizes, CostTable table)

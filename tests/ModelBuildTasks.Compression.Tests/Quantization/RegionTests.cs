@@ -1,10 +1,9 @@
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Quantization;
-using ModelBuildTasks.Compression.Quantization.Planning;
 using ModelBuildTasks.Compression.Tests.Modeling;
 
-namespace ModelBuildTasks.Compression.Tests.Quantization.Planning;
+namespace ModelBuildTasks.Compression.Tests.Quantization;
 
 [TestClass]
 public sealed class RegionTests

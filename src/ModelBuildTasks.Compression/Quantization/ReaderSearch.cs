@@ -1,6 +1,6 @@
 using ModelBuildTasks.Compression.Onnx;
 
-namespace ModelBuildTasks.Compression.Quantization.Planning;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>
 /// An operator without weights computes on bytes only where somebody reads them. Of several readers no cut can ask that there be one: where a cut leaves such an operator without readers, the cheapest plan in which it is float is

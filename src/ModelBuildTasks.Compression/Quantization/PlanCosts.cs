@@ -1,7 +1,7 @@
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
 
-namespace ModelBuildTasks.Compression.Quantization.Planning;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>What it costs, as a cost table has it, to compute a set of operators on bytes: each operator by itself, and the conversions that the borders between bytes and float then take. In nanoseconds.</summary>
 internal sealed class PlanCosts(OnnxGraph graph, ActivationSizes sizes, CostTable table)

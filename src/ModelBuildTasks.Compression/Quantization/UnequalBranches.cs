@@ -2,7 +2,7 @@ using System.Globalization;
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Onnx;
 
-namespace ModelBuildTasks.Compression.Quantization.Planning;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>
 /// Concats whose branches have ranges too different for one scale, as in detection heads: box coordinates up to 640 beside scores between 0 and 1. Bytes with the scale of all have noise of scale²/12 in every branch, so one whose own

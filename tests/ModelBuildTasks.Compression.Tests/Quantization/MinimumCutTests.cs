@@ -1,6 +1,6 @@
-using ModelBuildTasks.Compression.Quantization.Planning;
+using ModelBuildTasks.Compression.Quantization;
 
-namespace ModelBuildTasks.Compression.Tests.Quantization.Planning;
+namespace ModelBuildTasks.Compression.Tests.Quantization;
 
 [TestClass]
 public sealed class MinimumCutTests

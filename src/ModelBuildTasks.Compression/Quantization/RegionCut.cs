@@ -1,6 +1,6 @@
 using ModelBuildTasks.Compression.Onnx;
 
-namespace ModelBuildTasks.Compression.Quantization.Planning;
+namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>
 /// Which operators compute on bytes so that everything together costs the least: a minimum cut (<see cref="MinimumCut"/>) between bytes, the side of the source, and float. An operator is parted from the side that
