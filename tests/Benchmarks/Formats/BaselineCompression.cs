@@ -3,8 +3,8 @@ using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Evaluation;
 using ModelBuildTasks.Compression.Execution;
+using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Packaging;
-using ModelBuildTasks.Compression.Simplification;
 
 namespace Benchmarks.Formats;
 
@@ -19,8 +19,11 @@ internal static class BaselineCompression
         var path = Path.Combine(request.OutputFolder, $"{Name}.onnx");
         try
         {
+            // The tool's preprocessing is what the runtime does at its basic level, and no more.
+            var prepared = Path.Combine(request.OutputFolder, $"{Name}.prepared.onnx");
+            ModelSession.Open(request.ModelPath, new SessionSettings { Optimization = SessionOptimization.Basic, OptimizedModelPath = prepared }).Dispose();
             using (var work = WorkFolder.Create(request.CacheFolder))
-            using (var model = RuntimeSimplification.Load(request.ModelPath, work.Path))
+            using (var model = OnnxModel.Load(prepared, request.ModelPath, work.Path))
             {
                 var ranges = RangeCollector.Collect(model, samples.Calibration!, samples.CalibrationIndices, CalibrationMethod.MinMax, null, CancellationToken.None);
                 BaselineQuantization.Apply(model, ranges.Ranges);
@@ -29,7 +32,8 @@ internal static class BaselineCompression
 
             using var original = ModelSession.Open(request.ModelPath, new SessionSettings());
             using var compressed = ModelSession.Open(path, new SessionSettings { PreciseProducts = !request.Device.PairBound });
-            var comparison = ModelComparison.Compare(original, compressed, samples.Judged!, samples.JudgedIndices, request.Metric, null, CancellationToken.None);
+            var keys = request.Keys is null ? null : TextKeys.Load(request.Keys);
+            var comparison = ModelComparison.Compare(original, [compressed], samples.Judged!, samples.JudgedIndices, request.Metric, keys, null, CancellationToken.None)[0];
             return new(Name, null, path, (double)new FileInfo(request.ModelPath).Length / new FileInfo(path).Length, comparison.SqnrDb, comparison.Metric);
         }
         catch (CompressionException exception)

@@ -82,6 +82,7 @@ internal static class FormatTable
         CacheFolder = Path.Combine(folder, "cache"),
         Calibration = [model.Calibration],
         Validation = [model.Validation],
+        Keys = model.Keys,
         Device = device,
     };
 

@@ -1,5 +1,6 @@
 using ModelBuildTasks.Compression;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Search;
 
 namespace Benchmarks.Formats;
 
@@ -8,16 +9,13 @@ namespace Benchmarks.Formats;
 /// <param name="Apply">Sets the options of a request.</param>
 internal sealed record TableForm(string Name, Func<CompressionRequest, CompressionRequest> Apply)
 {
-    /// <summary>A tenth of a point.</summary>
-    private const double MaxAccuracyDrop = 0.001;
-
     /// <summary>Every mode the library knows, auto for either goal, and int8 in every other way an .onnx file can be written.</summary>
     public static IReadOnlyList<TableForm> All { get; } =
     [
         .. Enum.GetValues<QuantizationMode>().Where(mode => mode is not (QuantizationMode.None or QuantizationMode.Auto))
             .Select(mode => new TableForm(QuantizationModeNames.Of(mode), request => request with { Quantize = mode })),
         .. Enum.GetValues<OptimizationGoal>()
-            .Select(goal => new TableForm($"auto ({goal.ToString().ToLowerInvariant()})", request => request with { Quantize = QuantizationMode.Auto, OptimizeFor = goal, MaxAccuracyDrop = MaxAccuracyDrop, MinSqnr = BenchmarkModels.MinSqnr(request.Name, goal) })),
+            .Select(goal => new TableForm($"auto ({goal.ToString().ToLowerInvariant()})", request => request with { Quantize = QuantizationMode.Auto, OptimizeFor = goal, MaxAccuracyDrop = BenchmarkModels.MaxAccuracyDrop(request.Name), MinSqnr = BenchmarkModels.MinSqnr(request.Name, goal) })),
         .. Enum.GetValues<ModelFormat>().Where(format => format is not (ModelFormat.Qdq or ModelFormat.Ort))
             .Select(format => new TableForm($"int8 ({format.ToString().ToLowerInvariant()})", request => request with { Quantize = QuantizationMode.Int8, Format = format })),
     ];
