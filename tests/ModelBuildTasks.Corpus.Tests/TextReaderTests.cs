@@ -11,12 +11,12 @@ public sealed class TextReaderTests
 {
     public TestContext TestContext { get; set; } = null!;
 
-    /// <summary>SQNR and size that each keeps with default options; the second-order rounding that would give the recognizer more is not built yet.</summary>
+    /// <summary>SQNR and size that each keeps with default options; the second-order rounding that would give the recognizer more is not built yet. Bytes do not pay anywhere in the classifier: its plan is all float.</summary>
     [TestMethod]
-    [DataRow("ch_ppocr_mobile_v2.0_cls_infer.onnx", 48, 192, 2.6, 20)]
-    [DataRow("ch_PP-OCRv4_det_infer.onnx", 480, 640, 3.0, 13)]
-    [DataRow("ch_PP-OCRv4_rec_infer.onnx", 48, 320, 3.3, 10)]
-    public void As_int8_it_is_smaller_and_still_reads(string name, int height, int width, double ratio, double sqnrDb)
+    [DataRow("ch_ppocr_mobile_v2.0_cls_infer.onnx", 48, 192, "int8-weights", 2.6, 20)]
+    [DataRow("ch_PP-OCRv4_det_infer.onnx", 480, 640, "int8", 3.0, 13)]
+    [DataRow("ch_PP-OCRv4_rec_infer.onnx", 48, 320, "int8", 3.3, 10)]
+    public void As_int8_it_is_smaller_and_still_reads(string name, int height, int width, string variant, double ratio, double sqnrDb)
     {
         Corpus.Require();
 
@@ -27,7 +27,7 @@ public sealed class TextReaderTests
             TestContext.WriteLine(FormattableString.Invariant($"{name}: {report.Ratio:F2}x smaller, '{output.Name}' {output.SqnrDb:F1} dB"));
         }
 
-        Assert.AreEqual("int8", report.Variant);
+        Assert.AreEqual(variant, report.Variant);
         Assert.IsGreaterThanOrEqualTo(ratio, report.Ratio);
         Assert.IsGreaterThanOrEqualTo(sqnrDb, report.Outputs.Min(output => output.SqnrDb));
     }
