@@ -29,30 +29,30 @@ internal static class ReportWriter
         json.WriteString("model", report.Model);
         json.WriteString("variant", report.Variant);
         json.WriteString("device", report.Device);
-        WriteFormats(json, report.Formats);
-        WriteList(json, "integerPorts", report.IntegerPorts, WriteIntegerPort);
+        json.WriteObject("formats", report.Formats, WriteFormats);
+        json.WriteList("integerPorts", report.IntegerPorts, WriteIntegerPort);
         json.WriteString("toolVersion", report.ToolVersion);
         json.WriteNumber("originalBytes", report.OriginalBytes);
         json.WriteNumber("compressedBytes", report.CompressedBytes);
         json.WriteNumber("packedBytes", report.PackedBytes);
         json.WriteNumber("ratio", report.Ratio);
-        WriteMetric(json, report.Metric);
-        WriteOptional(json, "sqnrDb", report.SqnrDb);
-        WriteOptional(json, "top5Original", report.Top5Original);
-        WriteOptional(json, "top5Compressed", report.Top5Compressed);
-        WriteOptional(json, "agreement", report.Agreement);
-        WriteOptional(json, "cosine", report.Cosine);
-        WriteLines(json, report.Lines);
-        WriteList(json, "outputs", report.Outputs, WriteOutput);
-        WriteList(json, "states", report.States, WriteState);
-        WriteExpected(json, report.Expected);
-        WriteLatency(json, report.Latency);
+        json.WriteObject("metric", report.Metric, WriteMetric);
+        json.WriteOptional("sqnrDb", report.SqnrDb);
+        json.WriteOptional("top5Original", report.Top5Original);
+        json.WriteOptional("top5Compressed", report.Top5Compressed);
+        json.WriteOptional("agreement", report.Agreement);
+        json.WriteOptional("cosine", report.Cosine);
+        json.WriteWhereKnown("lines", report.Lines, WriteLines);
+        json.WriteList("outputs", report.Outputs, WriteOutput);
+        json.WriteList("states", report.States, WriteState);
+        json.WriteWhereKnown("expected", report.Expected, WriteExpected);
+        json.WriteObject("latency", report.Latency, WriteLatency);
         json.WriteNumber("sparsity", report.Sparsity);
-        WriteList(json, "layers", report.Layers, WriteLayer);
-        WriteList(json, "regions", report.Regions, WriteRegion);
-        WriteSearch(json, report.Search);
-        WriteList(json, "gates", report.Gates, WriteGate);
-        WriteList(json, "warnings", report.Warnings, WriteWarning);
+        json.WriteList("layers", report.Layers, PlanReportWriter.WriteLayer);
+        json.WriteList("regions", report.Regions, PlanReportWriter.WriteRegion);
+        json.WriteWhereKnown("search", report.Search, PlanReportWriter.WriteSearch);
+        json.WriteList("gates", report.Gates, WriteGate);
+        json.WriteList("warnings", report.Warnings, WriteWarning);
         json.WriteStartObject("seconds");
         foreach (var (phase, seconds) in report.Seconds)
         {
@@ -63,15 +63,9 @@ internal static class ReportWriter
         json.WriteEndObject();
     }
 
-    private static void WriteFormats(Utf8JsonWriter json, FormatsReport? formats)
+    private static void WriteFormats(Utf8JsonWriter json, FormatsReport formats)
     {
-        if (formats is null)
-        {
-            json.WriteNull("formats");
-            return;
-        }
-
-        json.WriteStartObject("formats");
+        json.WriteStartObject();
         json.WriteString("activations", formats.Activations);
         json.WriteString("weights", formats.Weights);
         json.WriteBoolean("pairBound", formats.PairBound);
@@ -88,21 +82,15 @@ internal static class ReportWriter
         json.WriteEndObject();
     }
 
-    private static void WriteMetric(Utf8JsonWriter json, MetricReport? metric)
+    private static void WriteMetric(Utf8JsonWriter json, MetricReport metric)
     {
-        if (metric is null)
-        {
-            json.WriteNull("metric");
-            return;
-        }
-
-        json.WriteStartObject("metric");
+        json.WriteStartObject();
         json.WriteString("name", metric.Name);
         json.WriteNumber("samples", metric.Samples);
         json.WriteNumber("original", metric.Original);
         json.WriteNumber("compressed", metric.Compressed);
         json.WriteNumber("drop", metric.Drop);
-        WriteList(json, "interval", metric.Interval, (json, bound) => json.WriteNumberValue(bound));
+        json.WriteList("interval", metric.Interval, (json, bound) => json.WriteNumberValue(bound));
         json.WriteEndObject();
     }
 
@@ -123,102 +111,30 @@ internal static class ReportWriter
         json.WriteEndObject();
     }
 
-    // As with what is expected, few reports have it.
-    private static void WriteLines(Utf8JsonWriter json, LinesReport? lines)
+    private static void WriteLines(Utf8JsonWriter json, LinesReport lines)
     {
-        if (lines is null)
-        {
-            return;
-        }
-
-        json.WriteStartObject("lines");
+        json.WriteStartObject();
         json.WriteNumber("original", lines.Original);
         json.WriteNumber("compressed", lines.Compressed);
         json.WriteBoolean("labelled", lines.Labelled);
         json.WriteEndObject();
     }
 
-    // Few reports have it: left out, not null.
-    private static void WriteExpected(Utf8JsonWriter json, ExpectedReport? expected)
+    private static void WriteExpected(Utf8JsonWriter json, ExpectedReport expected)
     {
-        if (expected is null)
-        {
-            return;
-        }
-
-        json.WriteStartObject("expected");
+        json.WriteStartObject();
         json.WriteNumber("samples", expected.Samples);
         json.WriteNumber("originalSqnrDb", expected.OriginalSqnrDb);
         json.WriteNumber("compressedSqnrDb", expected.CompressedSqnrDb);
         json.WriteEndObject();
     }
 
-    // Left out where Quantize is not auto.
-    private static void WriteSearch(Utf8JsonWriter json, SearchReport? search)
-    {
-        if (search is null)
-        {
-            return;
-        }
-
-        json.WriteStartObject("search");
-        json.WriteString("optimizeFor", search.OptimizeFor);
-        json.WriteBoolean("met", search.Met);
-        json.WriteNumber("trials", search.Trials);
-        json.WriteNumber("samples", search.Samples);
-        WriteOptional(json, "sqnrDb", search.SqnrDb);
-        WriteOptional(json, "drop", search.Drop);
-        WriteList(json, "layers", search.Layers, WriteSearchedLayer);
-        json.WriteEndObject();
-    }
-
-    private static void WriteSearchedLayer(Utf8JsonWriter json, SearchedLayerReport layer)
+    private static void WriteLatency(Utf8JsonWriter json, LatencyReport latency)
     {
         json.WriteStartObject();
-        json.WriteString("name", layer.Name);
-        json.WriteString("format", layer.Format);
-        WriteOptional(json, "sqnrDb", layer.SqnrDb);
-        json.WriteEndObject();
-    }
-
-    private static void WriteLatency(Utf8JsonWriter json, LatencyReport? latency)
-    {
-        if (latency is null)
-        {
-            json.WriteNull("latency");
-            return;
-        }
-
-        json.WriteStartObject("latency");
         json.WriteNumber("originalMs", latency.OriginalMs);
         json.WriteNumber("compressedMs", latency.CompressedMs);
         json.WriteNumber("ratio", latency.Ratio);
-        json.WriteEndObject();
-    }
-
-    private static void WriteLayer(Utf8JsonWriter json, LayerReport layer)
-    {
-        json.WriteStartObject();
-        json.WriteString("name", layer.Name);
-        json.WriteString("op", layer.Op);
-        json.WriteString("format", layer.Format);
-        WriteOptional(json, "sqnrDb", layer.SqnrDb);
-        json.WriteNumber("bytesBefore", layer.BytesBefore);
-        json.WriteNumber("bytesAfter", layer.BytesAfter);
-        json.WriteString("reason", layer.Reason);
-        json.WriteEndObject();
-    }
-
-    private static void WriteRegion(Utf8JsonWriter json, RegionReport region)
-    {
-        json.WriteStartObject();
-        json.WriteString("name", region.Name);
-        json.WriteString("format", region.Format);
-        WriteList(json, "layers", region.Layers, (json, layer) => json.WriteStringValue(layer));
-        json.WriteNumber("operators", region.Operators);
-        WriteOptional(json, "int8Us", region.Int8Us);
-        WriteOptional(json, "floatUs", region.FloatUs);
-        json.WriteString("reason", region.Reason);
         json.WriteEndObject();
     }
 
@@ -227,7 +143,7 @@ internal static class ReportWriter
         json.WriteStartObject();
         json.WriteString("name", gate.Name);
         json.WriteNumber("limit", gate.Limit);
-        WriteOptional(json, "value", gate.Value);
+        json.WriteOptional("value", gate.Value);
         json.WriteBoolean("passed", gate.Passed);
         json.WriteEndObject();
     }
@@ -238,28 +154,5 @@ internal static class ReportWriter
         json.WriteString("code", warning.Code);
         json.WriteString("message", warning.Message);
         json.WriteEndObject();
-    }
-
-    private static void WriteList<T>(Utf8JsonWriter json, string name, IReadOnlyList<T> items, Action<Utf8JsonWriter, T> write)
-    {
-        json.WriteStartArray(name);
-        foreach (var item in items)
-        {
-            write(json, item);
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void WriteOptional(Utf8JsonWriter json, string name, double? value)
-    {
-        if (value is { } number)
-        {
-            json.WriteNumber(name, number);
-        }
-        else
-        {
-            json.WriteNull(name);
-        }
     }
 }
