@@ -47,11 +47,7 @@ internal sealed class DynamicWriter(OnnxGraph graph, OnnxModel model, bool isPai
         var key = (weight.Name, weight.Axis.Axis);
         if (!weights.TryGetValue(key, out var stored))
         {
-            var values = new SinglesReader(weight.Tensor);
-            PairBound? bound = isPairBound && PairOrder.Of(node, weight) is { } order ? new PairBound(order, PairBound.LimitFor(byte.MaxValue)) : null;
-            var quantized = bound is { } pairs
-                ? PairBoundQuantizer.Quantize(values, weight.Axis, pairs, PairBoundQuantizer.Scales(values, weight.Axis, pairs), graph.NewPayload)
-                : WeightQuantizer.Quantize(values, weight.Axis, WeightQuantizer.Scales(values, weight.Axis), graph.NewPayload);
+            var quantized = WeightRounding.Round(weight, isPairBound ? PairBound.ForAnyInput(node, weight) : null, searches: false, graph.NewPayload);
             var bytes = graph.AddInitializer(TensorValues.Create(ValueNames.Stem(weight.Name) + "_q", DataType.Int8, quantized.Values, [.. weight.Tensor.Dims]));
             weights.Add(key, stored = new StoredWeight(bytes, quantized, weight));
             Stored.TryAdd(weight.Name, stored);

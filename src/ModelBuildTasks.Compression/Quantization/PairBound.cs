@@ -1,3 +1,5 @@
+using ModelBuildTasks.Compression.Onnx;
+
 namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>What two quantized weights of a pair may be together, so that their products with two activations never leave 16 bits.</summary>
@@ -10,4 +12,7 @@ internal readonly record struct PairBound(PairOrder Order, int Limit)
 
     /// <summary>The limit for unsigned activations up to the largest one: 32767 / 255 is 128.</summary>
     public static int LimitFor(int largestActivation) => Math.Min(short.MaxValue / Math.Max(1, largestActivation), NoLimit);
+
+    /// <summary>The bound of a weight whose layer may read any unsigned byte; null where its weights make no pairs.</summary>
+    public static PairBound? ForAnyInput(NodeProto node, LayerWeight weight) => PairOrder.Of(node, weight) is { } order ? new(order, LimitFor(byte.MaxValue)) : null;
 }

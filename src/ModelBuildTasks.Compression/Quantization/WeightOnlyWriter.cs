@@ -35,9 +35,7 @@ internal sealed class WeightOnlyWriter(OnnxGraph graph, bool searchesScales)
             return null;
         }
 
-        var values = new SinglesReader(weight.Tensor);
-        var scales = searchesScales ? ScaleSearch.Scales(values, weight.Axis, WeightQuantizer.Maximum) : WeightQuantizer.Scales(values, weight.Axis);
-        var quantized = WeightQuantizer.Quantize(values, weight.Axis, scales, graph.NewPayload);
+        var quantized = WeightRounding.Round(weight, null, searchesScales, graph.NewPayload);
         var bytes = graph.AddInitializer(TensorValues.Create(stem + "_q", DataType.Int8, quantized.Values, [.. weight.Tensor.Dims]));
         return Restore(new StoredWeight(bytes, quantized, weight));
     }

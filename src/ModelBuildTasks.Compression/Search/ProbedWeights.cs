@@ -21,18 +21,11 @@ internal sealed class ProbedWeights(OnnxGraph graph, ProbeNodes nodes, PassConte
     /// <param name="onBytes">Whether it computes on bytes, so that pairs of weights may be bounded.</param>
     public Layer Restored(NodeProto node, IReadOnlyList<LayerWeight> weights, bool onBytes)
     {
-        var quantized = weights.Select(weight => Quantized(weight, onBytes && context.Device.PairBound && PairOrder.Of(node, weight) is { } order ? new PairBound(order, PairBound.LimitFor(byte.MaxValue)) : null)).ToArray();
+        var isBound = onBytes && context.Device.PairBound;
+        var quantized = weights.Select(weight => WeightRounding.Round(weight, isBound ? PairBound.ForAnyInput(node, weight) : null, context.Corrections.WeightScales, graph.NewPayload)).ToArray();
         var errors = biases.MeanErrors(node, weights[0], quantized[0], weights[0].Axis);
         var alpha = node.OpType == "Gemm" ? node.Single("alpha", 1) : 1;
         return new Layer([.. weights.Zip(quantized, (weight, bytes) => (weight.Input, Restored(weight, bytes)))], errors is null ? null : Array.ConvertAll(errors, error => alpha * error));
-    }
-
-    private QuantizedWeight Quantized(LayerWeight weight, PairBound? bound)
-    {
-        var values = new SinglesReader(weight.Tensor);
-        return bound is { } pairs
-            ? PairBoundQuantizer.Quantize(values, weight.Axis, pairs, PairBoundQuantizer.Scales(values, weight.Axis, pairs), graph.NewPayload)
-            : WeightQuantizer.Quantize(values, weight.Axis, context.Corrections.WeightScales ? ScaleSearch.Scales(values, weight.Axis, WeightQuantizer.Maximum) : WeightQuantizer.Scales(values, weight.Axis), graph.NewPayload);
     }
 
     private string Restored(LayerWeight weight, QuantizedWeight quantized)
