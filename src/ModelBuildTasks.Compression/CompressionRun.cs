@@ -38,7 +38,7 @@ internal static class CompressionRun
         if (request.Quantize == QuantizationMode.None)
         {
             trace?.WriteUntouched(request.ModelPath);
-            return earlier ?? Keep(CopyOriginal(request, target, "float", [], [], work), keys, cache);
+            return earlier ?? Keep(new CompressedModel(request, target, work, trace).CopyOriginal([], []), keys, cache);
         }
 
         using var model = clock.Run("prepare", _ => RuntimeSimplification.Load(request.ModelPath, work.Path, Path.Combine(shared.Path, "simplified.onnx")));
@@ -49,11 +49,10 @@ internal static class CompressionRun
         }
 
         var ranges = PassChoice.Calibrates(request) ? Ranges(request, keys, cache, model, samples, clock, cancellationToken) : null;
-        IReadOnlyList<RegionReport> regions = [];
-        var context = new PassContext(request.Device, ranges, request.KeepFloat, cancellationToken, trace?.Nodes) { Corrections = request.Corrections, OnRegions = told => regions = told };
+        var context = new PassContext(request.Device, ranges, request.KeepFloat, cancellationToken, trace?.Nodes) { Corrections = request.Corrections };
         var search = request.Quantize == QuantizationMode.Auto && !request.ComputesInFloat16 ? Search(request, context, samples, shared, work, clock, cancellationToken) : null;
         var pass = PassChoice.Of(request, ranges, search?.Formats);
-        var layers = clock.Run("quantize", _ => pass.Apply(model, context));
+        var result = clock.Run("quantize", _ => pass.Apply(model, context));
         cancellationToken.ThrowIfCancellationRequested();
         trace?.Add(pass.Name, model);
         if (earlier is not null)
@@ -63,7 +62,7 @@ internal static class CompressionRun
             return earlier;
         }
 
-        return Keep(Finish(request, target, model, PassChoice.Variant(request, layers), layers, regions, work, trace, clock) with { Search = search?.Report }, keys, cache);
+        return Keep(new CompressedModel(request, target, work, trace).Write(model, result, clock.Seconds) with { Search = search?.Report }, keys, cache);
     }
 
     private static SearchOutcome Search(CompressionRequest request, PassContext context, CompressionSamples samples, WorkFolder shared, WorkFolder work, PhaseClock clock, CancellationToken cancellationToken)
@@ -78,40 +77,6 @@ internal static class CompressionRun
     {
         PassesFile.Write(cache.Passes(keys.Compression), outcome);
         return outcome;
-    }
-
-    private static PassesOutcome Finish(CompressionRequest request, string target, OnnxModel model, string variant, IReadOnlyList<LayerReport> layers, IReadOnlyList<RegionReport> regions, WorkFolder work, CompressionTrace? trace, PhaseClock clock)
-    {
-        var compressed = Path.Combine(work.Path, "compressed.onnx");
-        model.SaveWithShortNames(compressed);
-        // The original would take and give floats, which nobody expects who asked for integers only.
-        if (!request.IntegerOnly && (layers.All(layer => layer.Format == "float") || new FileInfo(compressed).Length >= RequestFiles.ModelBytes(request)))
-        {
-            WarningReport warning = new(DiagnosticCodes.NothingCompressed, $"{Path.GetFileName(request.ModelPath)}: nothing in this model became smaller as {PassChoice.Asked(request)}, the original is used. The report says why for each layer.");
-            trace?.Write("float", [warning]);
-            return CopyOriginal(request, target, "float", [.. layers.Select(layer => layer with { Format = "float", SqnrDb = null, BytesAfter = layer.BytesBefore, Reason = layer.Reason ?? "the compressed file was not smaller" })], [warning], work);
-        }
-
-        // Before the runtime has its say: a trace helps most where it refuses.
-        trace?.Write(variant, []);
-        RequireThatItRuns(model, compressed, request);
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        IReadOnlyList<WarningReport> warnings = [];
-        if (request.Format == ModelFormat.Ort)
-        {
-            warnings = OrtConversion.Convert(compressed, target, request, work);
-            if (request.IntegerOnly)
-            {
-                // What is judged is made of this form.
-                File.Move(compressed, Path.ChangeExtension(target, ".onnx"), overwrite: true);
-            }
-        }
-        else
-        {
-            File.Move(compressed, target, overwrite: true);
-        }
-
-        return new(variant, layers, Sparsity.Of(model), warnings, clock.Seconds) { Regions = regions };
     }
 
     // A committed file without means is from before there was equalization: its ranges are those of the model as it was.
@@ -141,73 +106,5 @@ internal static class CompressionRun
         var ranges = clock.Run("calibrate", progress => RangeCollector.Collect(model, samples.Calibration, samples.CalibrationIndices, request.CalibrationMethod, PassChoice.Observed(request, model), PassChoice.MeanAxes(request, model), progress, cancellationToken));
         ranges.Save(entry);
         return ranges;
-    }
-
-    private static PassesOutcome CopyOriginal(CompressionRequest request, string target, string variant, IReadOnlyList<LayerReport> layers, IReadOnlyList<WarningReport> warnings, WorkFolder work)
-    {
-        using var model = OnnxModel.Load(request.ModelPath);
-        if (request.Format == ModelFormat.Ort)
-        {
-            warnings = [.. warnings, .. OrtConversion.Convert(request.ModelPath, target, request, work)];
-        }
-        else if (RequestFiles.Model(request).Count == 1)
-        {
-            // Nothing changed: the same bytes, not the same model written anew.
-            FileCopy.CopyWhenDifferent(request.ModelPath, target);
-        }
-        else
-        {
-            // A resource is one file: external data moves in.
-            model.Save(target);
-        }
-
-        return new(variant, layers, Sparsity.Of(model), warnings, new Dictionary<string, double>());
-    }
-
-    private static void RequireThatItRuns(OnnxModel model, string compressed, CompressionRequest request)
-    {
-        try
-        {
-            Open(compressed, model.IsLarge);
-        }
-        catch (CompressionException exception)
-        {
-            throw new CompressionException(DiagnosticCodes.CompressedModelDoesNotRun, request.ModelPath, $"ONNX Runtime refuses the compressed form of '{request.ModelPath}' ({Refusal(model, compressed) ?? exception.Message}). This is our fault: please report it; Quantize=\"none\" or KeepFloat for the node it names lets the build pass.", exception);
-        }
-    }
-
-    // The written file has no names of nodes: the runtime is asked again about a form that has.
-    private static string? Refusal(OnnxModel model, string compressed)
-    {
-        var named = Path.ChangeExtension(compressed, ".named.onnx");
-        try
-        {
-            model.Save(named);
-            Open(named, model.IsLarge);
-            return null;
-        }
-        catch (CompressionException exception)
-        {
-            return exception.Message;
-        }
-        finally
-        {
-            File.Delete(named);
-        }
-    }
-
-    private static void Open(string path, bool isLarge)
-    {
-        if (!isLarge)
-        {
-            ModelSession.Open(path, new SessionSettings()).Dispose();
-            return;
-        }
-
-        // Restored in the runtime's memory it would be as large as the original: the weights stay in the file, and nothing is computed.
-        var referring = Path.ChangeExtension(path, ".check.onnx");
-        using var model = OnnxModel.Load(path);
-        model.SaveReferring(referring);
-        ModelSession.Open(referring, SessionSettings.OnlyLoad with { ReportedPath = path }).Dispose();
     }
 }

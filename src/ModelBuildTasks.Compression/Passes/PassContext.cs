@@ -1,6 +1,5 @@
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Devices;
-using ModelBuildTasks.Compression.Reporting;
 
 namespace ModelBuildTasks.Compression.Passes;
 
@@ -14,7 +13,4 @@ internal sealed record PassContext(DeviceProfile Device, ActivationRanges? Range
 {
     /// <summary>Which corrections of quantization errors are made.</summary>
     public CorrectionSwitches Corrections { get; init; } = CorrectionSwitches.All;
-
-    /// <summary>Is told which operators change together in the plan of a pass that makes one; null where nobody asks.</summary>
-    public Action<IReadOnlyList<RegionReport>>? OnRegions { get; init; }
 }

@@ -21,7 +21,7 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
 
     /// <exception cref="Diagnostics.CompressionException">AIM1006: a weight is NaN or infinite.</exception>
     /// <exception cref="InvalidOperationException">Activations are to be bytes, and the context has no ranges.</exception>
-    public IReadOnlyList<LayerReport> Apply(OnnxModel model, PassContext context)
+    public PassResult Apply(OnnxModel model, PassContext context)
     {
         var graph = model.EditGraph();
         WeightChecks.RequireFinite(model, graph);
@@ -36,7 +36,7 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
         return new GemmForms(graph, new ValueShapes(graph, activations.Ranks), model.Opset, MayBeInt8).Apply();
     }
 
-    private List<LayerReport> Activations(OnnxModel model, OnnxGraph graph, PassContext context)
+    private PassResult Activations(OnnxModel model, OnnxGraph graph, PassContext context)
     {
         var activations = context.Ranges ?? throw new InvalidOperationException("Static quantization needs the ranges of the activations.");
         var products = Prepare(model, graph, activations, context.KeepFloat, formats);
@@ -44,7 +44,6 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
         var int16 = Int16Plan.Of(graph, model.Opset, activations, context.KeepFloat, plan, context.Device.Activations == NumericFormat.Int8);
         PlanTrace.Tell(context.Trace, plan, graph);
         PlanTrace.Tell(context.Trace, int16);
-        context.OnRegions?.Invoke(RegionReports.Of(plan.Regions));
         var decided = plan.Layers.ToDictionary<LayerDecision, NodeProto, LayerFormat>(layer => layer.Node, layer => layer.Format, ReferenceEqualityComparer.Instance);
         LayerFormat Decided(NodeProto node) => decided.TryGetValue(node, out var format) ? format : formats.WithoutRanges(node);
         var storage = new WeightStorage(model, graph, context, Decided, formats.Blocks);
@@ -53,16 +52,15 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
         storage.StoreInner();
         dynamic.WriteMain();
         var limits = context.Device.PairBound ? new PairLimits(graph, plan.Absorbed.Values, model.Opset) : null;
-        var writer = new QdqWriter(graph, plan, new QuantizeNodes(graph, model), context.Device.Activations, limits, storage.Biases, context.Corrections);
-        var changes = writer.Write(context.CancellationToken);
+        var written = new QdqWriter(graph, plan, new QuantizeNodes(graph, model), context.Device.Activations, limits, storage.Biases, context.Corrections).Write(context.CancellationToken);
         new Int16Writer(model, graph, int16).Write();
-        storage.ShareWithOthers(graph, writer.Stored.Values);
+        storage.ShareWithOthers(graph, written.Stored.Values);
         var reports = new List<LayerReport>();
         foreach (var (node, format, reason) in plan.Layers)
         {
             var report = format switch
             {
-                LayerFormat.Int8 => storage.Report(node, format, null, changes[node]),
+                LayerFormat.Int8 => storage.Report(node, format, null, written.Changes[node]),
                 LayerFormat.Float => storage.Report(node, format, reason, null),
                 LayerFormat.Int16 when int16.Layers.Contains(node) => storage.Store(node, null) with { Format = LayerFormatNames.Of(format) },
                 LayerFormat.Int16 => storage.Store(node, int16.WhyNot[node]),
@@ -83,14 +81,14 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
 
         graph.RemoveUnused();
         graph.Commit();
-        return reports;
+        return new PassResult(reports, RegionReports.Of(plan.Regions));
 
         string? WhyInner(NodeProto node) => formats.Of(node).Preferred == LayerFormat.Int8 ? storage.WhyInner(node) : null;
 
         void Add(LayerReport report, NodeProto node) => reports.Add(Told(report, node, context));
     }
 
-    private List<LayerReport> Weights(OnnxModel model, OnnxGraph graph, PassContext context)
+    private PassResult Weights(OnnxModel model, OnnxGraph graph, PassContext context)
     {
         OperatorSetUpgrade.RaiseForWeights(model, graph);
         var storage = new WeightStorage(model, graph, context, formats.WithoutRanges, formats.Blocks);
@@ -108,7 +106,7 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
         context.Trace?.TellOthers(Reasons.NoWeights);
         graph.RemoveUnused();
         graph.Commit();
-        return reports;
+        return new PassResult(reports, []);
     }
 
     private static LayerReport Told(LayerReport report, NodeProto node, PassContext context)

@@ -38,7 +38,7 @@ internal sealed class TrialRun(SearchedModel searched, SampleSet samples, IReadO
         var path = Path.Combine(searched.WorkFolder, "trial.onnx");
         using (var model = searched.Load())
         {
-            new PostTrainingQuantization(assignment).Apply(model, searched.Context with { CancellationToken = cancellationToken, Trace = null, OnRegions = null });
+            new PostTrainingQuantization(assignment).Apply(model, searched.Context with { CancellationToken = cancellationToken, Trace = null });
             model.Save(path);
         }
 

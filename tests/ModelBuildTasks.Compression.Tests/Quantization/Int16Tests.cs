@@ -36,7 +36,7 @@ public sealed class Int16Tests : IDisposable
         float[] identity = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
         using var model = ModelBuilder.Create().Input("x", 1, 4).Constant("w", identity, 4, 4).Node("MatMul", ["x", "w"], ["y"], "product").Output("y", 1, 4).Load(folder);
         var layer = new PostTrainingQuantization(FormatAssignment.Int16)
-            .Apply(model, new PassContext(DeviceProfile.Cpu, new ActivationRanges(new Dictionary<string, ValueRange> { ["x"] = new(-1, 2), ["y"] = new(-1, 2) }), [], CancellationToken.None)).Single();
+            .Apply(model, new PassContext(DeviceProfile.Cpu, new ActivationRanges(new Dictionary<string, ValueRange> { ["x"] = new(-1, 2), ["y"] = new(-1, 2) }), [], CancellationToken.None)).Layers.Single();
         model.Save(folder.File("rounded.onnx"));
 
         float[] result = [];
@@ -193,7 +193,7 @@ public sealed class Int16Tests : IDisposable
         var ranges = new ActivationRanges(new[] { "x", "a", "y" }.ToDictionary(value => value, _ => new ValueRange(-8, 8)));
         var formats = FormatAssignment.Int8 with { Choices = new Dictionary<string, LayerChoice> { ["wide"] = new(LayerFormat.Int16) } };
 
-        var layers = new PostTrainingQuantization(formats).Apply(model, new PassContext(DeviceProfiles.WithoutCosts, ranges, [], CancellationToken.None));
+        var layers = new PostTrainingQuantization(formats).Apply(model, new PassContext(DeviceProfiles.WithoutCosts, ranges, [], CancellationToken.None)).Layers;
         model.Save(folder.File("mixed.onnx"));
 
         Assert.AreEqual("int8 int16", string.Join(' ', layers.Select(layer => layer.Format)));

@@ -104,7 +104,7 @@ public sealed class LayerReportTests
         using var model = ModelBuilder.Create().Input("x", 4, 48).Output("y").Constant("w", RandomTensors.Weight(1, 48, 32)).Node("MatMul", ["x", "w"], ["y"], "product").Load(folder);
         var context = new PassContext(DeviceProfile.Cpu, new ActivationRanges(new Dictionary<string, ValueRange>()), [], CancellationToken.None);
 
-        var layers = new PostTrainingQuantization(FormatAssignment.Int8).Apply(model, context);
+        var layers = new PostTrainingQuantization(FormatAssignment.Int8).Apply(model, context).Layers;
 
         Assert.AreEqual("int8-weights", layers.Single().Format);
         StringAssert.Contains(layers.Single().Reason, "range of its input 'x'");

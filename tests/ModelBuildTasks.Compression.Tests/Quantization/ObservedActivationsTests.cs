@@ -86,7 +86,7 @@ public sealed class ObservedActivationsTests
             .Load(folder);
         var ranges = new ActivationRanges(new Dictionary<string, ValueRange> { ["x"] = new(-1, 1), ["y"] = new(0, 1) });
 
-        var layers = new PostTrainingQuantization(FormatAssignment.Int8).Apply(model, new PassContext(DeviceProfiles.WithoutCosts, ranges, ["clip"], CancellationToken.None));
+        var layers = new PostTrainingQuantization(FormatAssignment.Int8).Apply(model, new PassContext(DeviceProfiles.WithoutCosts, ranges, ["clip"], CancellationToken.None)).Layers;
 
         Assert.AreNotEqual("int8", layers[0].Format);
         Assert.Contains("the operator that clips it is kept float", layers[0].Reason!);
@@ -117,7 +117,7 @@ public sealed class ObservedActivationsTests
     private static (ModelProto Model, IReadOnlyList<string> Layers) Quantized(string path, Dictionary<string, ValueRange> ranges, string[] keepFloat)
     {
         using var model = OnnxModel.Load(path);
-        var layers = new PostTrainingQuantization(FormatAssignment.Int8).Apply(model, new PassContext(DeviceProfiles.WithoutCosts, new ActivationRanges(ranges), keepFloat, CancellationToken.None));
+        var layers = new PostTrainingQuantization(FormatAssignment.Int8).Apply(model, new PassContext(DeviceProfiles.WithoutCosts, new ActivationRanges(ranges), keepFloat, CancellationToken.None)).Layers;
         return (model.Proto.Clone(), [.. layers.Select(layer => layer.ToString())]);
     }
 }

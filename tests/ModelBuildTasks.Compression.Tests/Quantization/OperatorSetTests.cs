@@ -59,7 +59,7 @@ public sealed class OperatorSetTests
         var model = builder.Build();
         using var folder = new TemporaryFolder();
         using var loaded = builder.Load(folder);
-        var layers = new PostTrainingQuantization(FormatAssignment.Int8Weights).Apply(loaded, new PassContext(DeviceProfile.Cpu, null, [], CancellationToken.None));
+        var layers = new PostTrainingQuantization(FormatAssignment.Int8Weights).Apply(loaded, new PassContext(DeviceProfile.Cpu, null, [], CancellationToken.None)).Layers;
 
         Assert.AreEqual("float", layers.Single().Format);
         StringAssert.Contains(layers.Single().Reason, "opset 6");

@@ -41,7 +41,7 @@ internal sealed class QuantizedModel : IDisposable
 
         Ranges = Observe(builder);
         var trace = GraphTrace.Of(model.Proto.Graph);
-        Layers = pass.Apply(model, new PassContext(device, new ActivationRanges(Ranges) { Ranks = knowsRanks ? ranks : [] }, keepFloat, CancellationToken.None, trace));
+        Layers = pass.Apply(model, new PassContext(device, new ActivationRanges(Ranges) { Ranks = knowsRanks ? ranks : [] }, keepFloat, CancellationToken.None, trace)).Layers;
         Traced = [.. trace.Nodes];
         if (!knowsRanks)
         {

@@ -21,7 +21,7 @@ public sealed class SparseWeightsTests : IDisposable
     {
         using var model = RuntimeSimplification.Load(Sparse(values: 400), folder.Path);
 
-        var layer = new PostTrainingQuantization(FormatAssignment.Int8Weights).Apply(model, new PassContext(DeviceProfile.Cpu, null, [], CancellationToken.None)).Single();
+        var layer = new PostTrainingQuantization(FormatAssignment.Int8Weights).Apply(model, new PassContext(DeviceProfile.Cpu, null, [], CancellationToken.None)).Layers.Single();
 
         Assert.AreEqual("int8-weights", layer.Format);
         Assert.IsEmpty(model.Proto.Graph.SparseInitializer);
@@ -34,7 +34,7 @@ public sealed class SparseWeightsTests : IDisposable
     {
         using var model = RuntimeSimplification.Load(Sparse(values: 40), folder.Path);
 
-        var layer = new PostTrainingQuantization(FormatAssignment.Int8Weights).Apply(model, new PassContext(DeviceProfile.Cpu, null, [], CancellationToken.None)).Single();
+        var layer = new PostTrainingQuantization(FormatAssignment.Int8Weights).Apply(model, new PassContext(DeviceProfile.Cpu, null, [], CancellationToken.None)).Layers.Single();
 
         Assert.AreEqual("float", layer.Format);
         StringAssert.Contains(layer.Reason, "'w' is sparse");
@@ -46,7 +46,7 @@ public sealed class SparseWeightsTests : IDisposable
     {
         using var model = RuntimeSimplification.Load(Sparse(values: 40), folder.Path);
 
-        var layer = new PostTrainingQuantization(FormatAssignment.Int8).Apply(model, new PassContext(DeviceProfile.Cpu, new ActivationRanges(new Dictionary<string, ValueRange>()), [], CancellationToken.None)).Single();
+        var layer = new PostTrainingQuantization(FormatAssignment.Int8).Apply(model, new PassContext(DeviceProfile.Cpu, new ActivationRanges(new Dictionary<string, ValueRange>()), [], CancellationToken.None)).Layers.Single();
 
         Assert.AreEqual("float", layer.Format);
         StringAssert.Contains(layer.Reason, "'w' is sparse");

@@ -180,8 +180,8 @@ internal sealed class CorpusTrial
         var ranges = RangeCollector.Collect(all, new CorpusSamples(samples), [.. Enumerable.Range(0, samples.Count)], CalibrationMethod.MinMax, null, CancellationToken.None);
         var observed = ObservedActivations.Of(all.EditGraph());
         var fewer = ranges with { Ranges = ranges.Ranges.Where(range => observed.Contains(range.Key)).ToDictionary() };
-        var expected = new PostTrainingQuantization(FormatAssignment.Int8).Apply(all, new PassContext(DeviceProfile.Cpu, ranges, [], CancellationToken.None));
-        var actual = new PostTrainingQuantization(FormatAssignment.Int8).Apply(some, new PassContext(DeviceProfile.Cpu, fewer, [], CancellationToken.None));
+        var expected = new PostTrainingQuantization(FormatAssignment.Int8).Apply(all, new PassContext(DeviceProfile.Cpu, ranges, [], CancellationToken.None)).Layers;
+        var actual = new PostTrainingQuantization(FormatAssignment.Int8).Apply(some, new PassContext(DeviceProfile.Cpu, fewer, [], CancellationToken.None)).Layers;
         return !expected.SequenceEqual(actual) || !all.Proto.Equals(some.Proto)
             ? new(OutcomeKind.Defect, "calibration observes too little", string.Join("; ", actual.Except(expected)))
             : new(OutcomeKind.Unchanged, "same model");

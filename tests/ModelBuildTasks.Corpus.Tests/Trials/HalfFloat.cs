@@ -18,7 +18,7 @@ internal static class HalfFloat
         using var simplified = RuntimeSimplification.Load(model, Path.GetDirectoryName(result)!);
         var observed = HalfActivations.Of(simplified.EditGraph(), simplified.Opset);
         var ranges = RangeCollector.Collect(simplified, new CorpusSamples(samples), [.. Enumerable.Range(0, samples.Count)], CalibrationMethod.MinMax, observed, null, null, CancellationToken.None);
-        var layers = new HalfPrecision().Apply(simplified, new PassContext(new DeviceProfile { Name = "gpu", Weights = NumericFormat.Float16, Activations = NumericFormat.Float16 }, ranges, [], CancellationToken.None));
+        var layers = new HalfPrecision().Apply(simplified, new PassContext(new DeviceProfile { Name = "gpu", Weights = NumericFormat.Float16, Activations = NumericFormat.Float16 }, ranges, [], CancellationToken.None)).Layers;
         simplified.Save(result);
         using var half = OnnxModel.Load(result);
         HalfEmulation.Apply(half);

@@ -17,7 +17,7 @@ internal static class StaticInt8
     {
         using var simplified = RuntimeSimplification.Load(model, Path.GetDirectoryName(result)!);
         var ranges = RangeCollector.Collect(simplified, new CorpusSamples(samples), [.. Enumerable.Range(0, samples.Count)], CalibrationMethod.Auto, ObservedActivations.Of(simplified.EditGraph()), MeanAxes.Of(simplified.EditGraph()), null, CancellationToken.None);
-        var layers = new PostTrainingQuantization(FormatAssignment.Int8).Apply(simplified, new PassContext(DeviceProfile.Cpu, ranges, [], CancellationToken.None));
+        var layers = new PostTrainingQuantization(FormatAssignment.Int8).Apply(simplified, new PassContext(DeviceProfile.Cpu, ranges, [], CancellationToken.None)).Layers;
         simplified.Save(result);
         return layers;
     }

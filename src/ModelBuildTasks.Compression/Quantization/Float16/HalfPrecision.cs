@@ -14,7 +14,7 @@ internal sealed class HalfPrecision : ICompressionPass
     public string Name => "half-precision";
 
     /// <exception cref="Diagnostics.CompressionException">AIM1006: a weight is NaN or infinite.</exception>
-    public IReadOnlyList<LayerReport> Apply(OnnxModel model, PassContext context)
+    public PassResult Apply(OnnxModel model, PassContext context)
     {
         var main = model.EditGraph();
         WeightChecks.RequireFinite(model, main);
@@ -33,7 +33,7 @@ internal sealed class HalfPrecision : ICompressionPass
             plan.Graph.Commit();
         }
 
-        return reports;
+        return new PassResult(reports, []);
     }
 
     private static List<(HalfPlan Plan, ValueTypes Types)> Plans(OnnxGraph main, int opset, PassContext context, HalfConstants constants)

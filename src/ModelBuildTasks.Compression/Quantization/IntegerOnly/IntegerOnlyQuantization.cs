@@ -18,7 +18,7 @@ internal sealed class IntegerOnlyQuantization : ICompressionPass
 
     /// <exception cref="Diagnostics.CompressionException">AIM1006: a weight is NaN or infinite. AIM1010: operators that have to be float.</exception>
     /// <exception cref="InvalidOperationException">The context has no ranges.</exception>
-    public IReadOnlyList<LayerReport> Apply(OnnxModel model, PassContext context)
+    public PassResult Apply(OnnxModel model, PassContext context)
     {
         var activations = context.Ranges ?? throw new InvalidOperationException("Integer-only quantization needs the ranges of the activations.");
         var graph = model.EditGraph();
@@ -37,7 +37,7 @@ internal sealed class IntegerOnlyQuantization : ICompressionPass
         var layers = plan.Layers.Select(layer => layer.Node).Concat(plan.Connectors).ToHashSet<NodeProto>(ReferenceEqualityComparer.Instance);
         var ordered = graph.Nodes.Where(node => node.IsLayer(graph) && layers.Contains(node)).ToArray();
         var limits = context.Device.PairBound ? new PairLimits(graph, plan.Absorbed.Values, model.Opset) : null;
-        var changes = new QdqWriter(graph, plan, new QuantizeNodes(graph, model), context.Device.Activations, limits, storage.Biases, context.Corrections).Write(context.CancellationToken);
+        var changes = new QdqWriter(graph, plan, new QuantizeNodes(graph, model), context.Device.Activations, limits, storage.Biases, context.Corrections).Write(context.CancellationToken).Changes;
         var writer = new IntegerWriter(model, graph, plan);
         writer.Write();
         new IntegerPorts(model, graph).Write();
@@ -52,6 +52,6 @@ internal sealed class IntegerOnlyQuantization : ICompressionPass
 
         graph.RemoveUnused();
         graph.Commit();
-        return reports;
+        return new PassResult(reports, []);
     }
 }
