@@ -3,6 +3,7 @@ using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Evaluation;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Weights;
 using ModelBuildTasks.Compression.Search;
 
 namespace ModelBuildTasks.Compression;

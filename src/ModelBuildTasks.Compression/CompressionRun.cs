@@ -6,6 +6,7 @@ using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Corrections;
 using ModelBuildTasks.Compression.Reporting;
 using ModelBuildTasks.Compression.Search;
 using ModelBuildTasks.Compression.Simplification;

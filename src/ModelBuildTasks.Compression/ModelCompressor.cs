@@ -4,6 +4,7 @@ using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Weights;
 
 namespace ModelBuildTasks.Compression;
 

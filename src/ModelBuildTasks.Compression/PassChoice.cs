@@ -4,6 +4,7 @@ using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Quantization.Float16;
 using ModelBuildTasks.Compression.Quantization.IntegerOnly;
+using ModelBuildTasks.Compression.Quantization.Weights;
 using ModelBuildTasks.Compression.Reporting;
 
 namespace ModelBuildTasks.Compression;
@@ -52,7 +53,7 @@ internal static class PassChoice
 
     /// <summary>The values of which the mean of each channel is wanted, with the axis of the channels.</summary>
     public static IReadOnlyDictionary<string, int>? MeanAxes(CompressionRequest request, OnnxModel model) =>
-        request.ComputesInFloat16 && !request.IntegerOnly ? null : Quantization.MeanAxes.Of(model.EditGraph());
+        request.ComputesInFloat16 && !request.IntegerOnly ? null : Quantization.Corrections.MeanAxes.Of(model.EditGraph());
 
     /// <summary>What tells those values in a key: the two passes that want to know of more each have a calibration of their own, and all others share one.</summary>
     public static IEnumerable<string> ObservedKey(CompressionRequest request) =>

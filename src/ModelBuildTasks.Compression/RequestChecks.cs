@@ -3,6 +3,7 @@ using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Evaluation;
 using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Weights;
 
 namespace ModelBuildTasks.Compression;
 
@@ -37,6 +38,11 @@ internal static class RequestChecks
             throw Contradiction(request, "Quantize=\"auto\" tries formats on samples, and there is no Calibration. Add samples to Calibration, or choose a format: Quantize=\"int8-weights\" needs none.");
         }
 
+        CheckIntegerOnly(request);
+    }
+
+    private static void CheckIntegerOnly(CompressionRequest request)
+    {
         if (!request.IntegerOnly)
         {
             return;

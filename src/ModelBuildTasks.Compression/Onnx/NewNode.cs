@@ -3,13 +3,18 @@ namespace ModelBuildTasks.Compression.Onnx;
 /// <summary>Nodes to add to a graph.</summary>
 internal static class NewNode
 {
-    /// <summary>A node of the default operator set with one output.</summary>
-    public static NodeProto Of(string operation, ReadOnlySpan<string> inputs, string output, string name = "")
+    /// <summary>A node with one output, of the default operator set or of another domain.</summary>
+    public static NodeProto Of(string operation, ReadOnlySpan<string> inputs, string output, string name = "", string domain = "")
     {
         var node = new NodeProto { OpType = operation };
         if (name.Length > 0)
         {
             node.Name = name;
+        }
+
+        if (domain.Length > 0)
+        {
+            node.Domain = domain;
         }
 
         node.Input.AddRange(inputs.ToArray());

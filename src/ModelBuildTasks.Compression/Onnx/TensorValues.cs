@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Google.Protobuf;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
@@ -81,6 +82,14 @@ internal static class TensorValues
     /// <inheritdoc cref="Create(string, ReadOnlySpan{float}, ReadOnlySpan{long})"/>
     public static TensorProto Create(string name, ReadOnlySpan<long> values, params ReadOnlySpan<long> dims) =>
         Create(name, DataType.Int64, values, dims);
+
+    /// <summary>Each value times a factor.</summary>
+    public static float[] Scaled(ReadOnlySpan<float> values, float factor)
+    {
+        var scaled = values.ToArray();
+        TensorPrimitives.Multiply(scaled, factor, scaled);
+        return scaled;
+    }
 
     /// <summary>A tensor of bytes that are there already.</summary>
     /// <inheritdoc cref="Create(string, ReadOnlySpan{float}, ReadOnlySpan{long})"/>

@@ -1,4 +1,5 @@
 using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Quantization.Weights;
 
 namespace ModelBuildTasks.Compression.Quantization;
 
@@ -26,14 +27,11 @@ internal readonly record struct ActivationParameters(float Scale, int ZeroPoint)
         var minimum = Math.Min(range.Minimum, 0.0);
         var maximum = Math.Max(range.Maximum, 0.0);
         var scale = (maximum - minimum) / (byte.MaxValue - byte.MinValue);
-        return (float)scale < SmallestNormal
+        return (float)scale < ScaleRange.Smallest
             ? new ActivationParameters(1, 0)
             : new ActivationParameters((float)scale, (int)Math.Clamp(Math.Round(byte.MinValue - (minimum / scale)), byte.MinValue, byte.MaxValue));
     }
 
     /// <summary>The parameters of shares between 0 and 1, such as a softmax gives.</summary>
     public static ActivationParameters OfShares { get; } = FromRange(new ValueRange(0, 1));
-
-    /// <summary>2⁻¹²⁶: below it a scale loses its precision, and processors that flush subnormal numbers to zero would divide by zero.</summary>
-    internal const float SmallestNormal = 1.17549435E-38f;
 }

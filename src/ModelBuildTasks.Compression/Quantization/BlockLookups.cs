@@ -27,9 +27,7 @@ internal sealed class BlockLookups(OnnxGraph graph, OnnxModel model)
             inputs = [.. inputs, blocks.ZeroPoints(layout.Rows, (layout.BlocksPerRow + 1) / 2)];
         }
 
-        var lookup = NewNode.Of("GatherBlockQuantized", inputs, node.Output[0], node.Name).With("bits", 4L).With("block_size", (long)layout.Size).With("gather_axis", 0L).With("quantize_axis", 1L);
-        lookup.Domain = QuantizeNodes.RuntimeDomain;
-        graph.Add(lookup);
+        graph.Add(NewNode.Of("GatherBlockQuantized", inputs, node.Output[0], node.Name, QuantizeNodes.RuntimeDomain).With("bits", 4L).With("block_size", (long)layout.Size).With("gather_axis", 0L).With("quantize_axis", 1L));
         model.ImportOperatorSet(QuantizeNodes.RuntimeDomain, 1);
         return true;
     }

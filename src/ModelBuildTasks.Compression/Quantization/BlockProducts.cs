@@ -62,9 +62,7 @@ internal sealed class BlockProducts(OnnxGraph graph, OnnxModel model)
             inputs = [.. inputs, "", bias];
         }
 
-        var product = NewNode.Of("MatMulNBits", inputs, output, node.Name)
+        return NewNode.Of("MatMulNBits", inputs, output, node.Name, QuantizeNodes.RuntimeDomain)
             .With("K", (long)layout.Depth).With("N", (long)layout.Rows).With("bits", 4).With("block_size", (long)layout.Size).With("accuracy_level", 4);
-        product.Domain = QuantizeNodes.RuntimeDomain;
-        return product;
     }
 }

@@ -1,4 +1,5 @@
 using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Quantization.Weights;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Quantization;

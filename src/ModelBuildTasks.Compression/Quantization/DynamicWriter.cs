@@ -1,4 +1,5 @@
 using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Quantization.Weights;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Quantization;
@@ -63,7 +64,7 @@ internal sealed class DynamicWriter(OnnxGraph graph, OnnxModel model, bool isPai
         var channels = weight.Quantized.Scales.Length;
         var bytes = weight.Weight.Axis.Axis == 1 ? weight.Name : Turned(weight.Name, 2);
         var alpha = node.OpType == "Gemm" ? node.Single("alpha", 1) : 1;
-        var scale = constants.Add(TensorValues.Create(ValueNames.Stem(weight.Weight.Name) + "_s", Scaled(weight.Quantized.Scales, alpha), channels));
+        var scale = constants.Add(TensorValues.Create(ValueNames.Stem(weight.Weight.Name) + "_s", TensorValues.Scaled(weight.Quantized.Scales, alpha), channels));
         var addend = node.OpType == "Gemm" ? node.InputOrEmpty(2) : "";
         graph.Remove(node);
         if (node.OpType == "MatMul" && AddedRow(output, channels) is var (addition, row))
@@ -76,14 +77,12 @@ internal sealed class DynamicWriter(OnnxGraph graph, OnnxModel model, bool isPai
         if (addend.Length > 0 && Row(addend, channels) is { } values)
         {
             var beta = node.OpType == "Gemm" ? node.Single("beta", 1) : 1;
-            bias = beta == 1 ? addend : constants.Add(TensorValues.Create(ValueNames.Stem(addend) + "_b", Scaled(values.Singles(), beta), channels));
+            bias = beta == 1 ? addend : constants.Add(TensorValues.Create(ValueNames.Stem(addend) + "_b", TensorValues.Scaled(values.Singles(), beta), channels));
         }
 
         var product = addend.Length > 0 && bias.Length == 0 ? graph.UniqueName(stem + "_p") : output;
         string[] inputs = bias.Length == 0 ? [node.Input[0], bytes, scale] : [node.Input[0], bytes, scale, "", bias];
-        var written = NewNode.Of("DynamicQuantizeMatMul", inputs, product, node.Name);
-        written.Domain = QuantizeNodes.RuntimeDomain;
-        graph.Add(written);
+        graph.Add(NewNode.Of("DynamicQuantizeMatMul", inputs, product, node.Name, QuantizeNodes.RuntimeDomain));
         if (product != output)
         {
             graph.Add(NewNode.Of("Add", [product, addend], output));
@@ -141,15 +140,4 @@ internal sealed class DynamicWriter(OnnxGraph graph, OnnxModel model, bool isPai
     }
 
     private TensorProto? Row(string name, int channels) => graph.Constant(name) is { Dims: [var length] } row && row.ElementType() == DataType.Float && length == channels ? row : null;
-
-    private static float[] Scaled(ReadOnlySpan<float> values, float factor)
-    {
-        var scaled = values.ToArray();
-        if (factor != 1)
-        {
-            System.Numerics.Tensors.TensorPrimitives.Multiply(scaled, factor, scaled);
-        }
-
-        return scaled;
-    }
 }

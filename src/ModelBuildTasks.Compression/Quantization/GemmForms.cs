@@ -1,4 +1,5 @@
 using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Quantization.Weights;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Quantization;
@@ -68,7 +69,7 @@ internal sealed class GemmForms(OnnxGraph graph, ValueShapes shapes, int opset, 
                 return;
             }
 
-            name = beta == 1 ? name : graph.AddInitializer(TensorValues.Create(ValueNames.Stem(name) + "_b", Scaled(bias.Singles(), beta), [.. bias.Dims]));
+            name = beta == 1 ? name : graph.AddInitializer(TensorValues.Create(ValueNames.Stem(name) + "_b", TensorValues.Scaled(bias.Singles(), beta), [.. bias.Dims]));
         }
         else if (beta != 1)
         {
@@ -114,7 +115,7 @@ internal sealed class GemmForms(OnnxGraph graph, ValueShapes shapes, int opset, 
         else if (bias is not null && rank is null)
         {
             // Subtraction is what no fusion of the runtime looks for.
-            var negated = graph.AddInitializer(TensorValues.Create(ValueNames.Stem(biasName) + "_n", Scaled(bias.Singles(), -1), [.. bias.Dims]));
+            var negated = graph.AddInitializer(TensorValues.Create(ValueNames.Stem(biasName) + "_n", TensorValues.Scaled(bias.Singles(), -1), [.. bias.Dims]));
             graph.Remove(addition!);
             graph.Add(NewNode.Of("Sub", [node.Output[0], negated], addition!.Output[0], addition.Name));
         }
@@ -156,17 +157,10 @@ internal sealed class GemmForms(OnnxGraph graph, ValueShapes shapes, int opset, 
             return;
         }
 
-        var values = Scaled(bias.Singles(), beta);
+        var values = TensorValues.Scaled(bias.Singles(), beta);
         var row = values.Length == 1 ? Enumerable.Repeat(values[0], checked((int)channels)).ToArray() : values;
         graph.SetInput(node, 2, graph.AddInitializer(TensorValues.Create(ValueNames.Stem(name) + "_b", row, channels)));
     }
 
     private static bool IsRow(TensorProto bias, long channels) => bias.ElementCount() == 1 || bias.ElementCount() == channels && bias.Dims[^1] == channels;
-
-    private static float[] Scaled(ReadOnlySpan<float> values, float factor)
-    {
-        var scaled = values.ToArray();
-        System.Numerics.Tensors.TensorPrimitives.Multiply(scaled, factor, scaled);
-        return scaled;
-    }
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using Google.Protobuf;
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Quantization.Weights;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Quantization;
@@ -22,7 +23,7 @@ internal readonly record struct Int16Parameters(float Scale, int ZeroPoint, bool
         var minimum = Math.Min(range.Minimum, 0.0);
         var maximum = Math.Max(range.Maximum, 0.0);
         var scale = isSigned ? Math.Max(-minimum, maximum) / short.MaxValue : (maximum - minimum) / ushort.MaxValue;
-        return (float)scale < ActivationParameters.SmallestNormal
+        return (float)scale < ScaleRange.Smallest
             ? new(1, 0, isSigned)
             : new((float)scale, isSigned ? 0 : (int)Math.Clamp(Math.Round(-minimum / scale), ushort.MinValue, ushort.MaxValue), isSigned);
     }

@@ -1,5 +1,6 @@
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Onnx.OperatorSets;
+using ModelBuildTasks.Compression.Quantization.Weights;
 
 namespace ModelBuildTasks.Compression.Quantization;
 

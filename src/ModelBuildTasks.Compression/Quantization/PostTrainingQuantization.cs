@@ -3,6 +3,7 @@ using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
+using ModelBuildTasks.Compression.Quantization.Weights;
 using ModelBuildTasks.Compression.Reporting;
 
 namespace ModelBuildTasks.Compression.Quantization;

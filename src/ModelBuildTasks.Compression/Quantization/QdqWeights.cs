@@ -1,5 +1,7 @@
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
+using ModelBuildTasks.Compression.Quantization.Corrections;
+using ModelBuildTasks.Compression.Quantization.Weights;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Quantization;

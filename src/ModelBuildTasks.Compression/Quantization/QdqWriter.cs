@@ -1,6 +1,7 @@
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
+using ModelBuildTasks.Compression.Quantization.Corrections;
 
 namespace ModelBuildTasks.Compression.Quantization;
 

@@ -36,13 +36,11 @@ internal sealed class QuantizeNodes(OnnxGraph graph, OnnxModel model, int firstO
 
     private NodeProto Node(string operation, string[] inputs, string output)
     {
-        var node = NewNode.Of(operation, inputs, output);
         if (domain.Length > 0)
         {
-            node.Domain = domain;
             model.ImportOperatorSet(domain, 1);
         }
 
-        return node;
+        return NewNode.Of(operation, inputs, output, domain: domain);
     }
 }

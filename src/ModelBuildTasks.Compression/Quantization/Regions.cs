@@ -1,5 +1,6 @@
 using System.Globalization;
 using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Quantization.Weights;
 
 namespace ModelBuildTasks.Compression.Quantization;
 

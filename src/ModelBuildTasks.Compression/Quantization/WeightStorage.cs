@@ -1,6 +1,8 @@
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Onnx.OperatorSets;
 using ModelBuildTasks.Compression.Passes;
+using ModelBuildTasks.Compression.Quantization.Corrections;
+using ModelBuildTasks.Compression.Quantization.Weights;
 using ModelBuildTasks.Compression.Reporting;
 
 namespace ModelBuildTasks.Compression.Quantization;

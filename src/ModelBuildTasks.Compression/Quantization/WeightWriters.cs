@@ -1,4 +1,5 @@
 using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Quantization.Weights;
 
 namespace ModelBuildTasks.Compression.Quantization;
 

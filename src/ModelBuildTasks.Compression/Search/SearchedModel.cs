@@ -1,7 +1,7 @@
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
-using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Corrections;
 using ModelBuildTasks.Compression.Simplification;
 
 namespace ModelBuildTasks.Compression.Search;

@@ -4,6 +4,7 @@ using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Evaluation;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Weights;
 using ModelBuildTasks.Compression.Search;
 using ModelBuildTasks.Diagnostics;
 

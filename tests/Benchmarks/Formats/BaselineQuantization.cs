@@ -1,6 +1,7 @@
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Weights;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace Benchmarks.Formats;
@@ -193,7 +194,7 @@ internal sealed class BaselineQuantization
             return;
         }
 
-        var scale = Math.Max(activation.Scale * weightScale, ActivationParameters.SmallestNormal);
+        var scale = Math.Max(activation.Scale * weightScale, ScaleRange.Smallest);
         var values = Array.ConvertAll(bias.Singles().ToArray(), value => (int)Math.Clamp(Math.Round((double)value / scale), int.MinValue, int.MaxValue));
         var stem = ValueNames.Stem(node.Input[input]);
         var restored = graph.UniqueName(stem + "_dequantized");

@@ -3,6 +3,7 @@ using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Corrections;
 using ModelBuildTasks.Compression.Simplification;
 
 namespace Benchmarks.Models;

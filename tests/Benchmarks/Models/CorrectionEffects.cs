@@ -7,6 +7,7 @@ using ModelBuildTasks.Compression.Kernels;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Corrections;
 using ModelBuildTasks.Compression.Simplification;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 

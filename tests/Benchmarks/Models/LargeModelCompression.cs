@@ -5,6 +5,7 @@ using ModelBuildTasks.Compression;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Weights;
 
 namespace Benchmarks.Models;
 

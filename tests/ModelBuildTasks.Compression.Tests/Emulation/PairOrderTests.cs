@@ -1,6 +1,6 @@
 using Google.Protobuf;
 using ModelBuildTasks.Compression.Onnx;
-using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Weights;
 using ModelBuildTasks.Compression.Tests.Modeling;
 using ModelBuildTasks.Tests.Emulation;
 

@@ -1,5 +1,6 @@
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Weights;
 using ModelBuildTasks.Compression.Tests.Modeling;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 

@@ -4,6 +4,7 @@ using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Weights;
 using ModelBuildTasks.Compression.Tests.Modeling;
 
 namespace ModelBuildTasks.Compression.Tests.Quantization;

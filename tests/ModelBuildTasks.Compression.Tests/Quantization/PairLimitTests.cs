@@ -2,6 +2,7 @@ using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Weights;
 using ModelBuildTasks.Compression.Tests.Modeling;
 
 namespace ModelBuildTasks.Compression.Tests.Quantization;

@@ -1,6 +1,7 @@
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Weights;
 
 namespace ModelBuildTasks.Compression.Tests.Quantization;
 

@@ -1,5 +1,5 @@
 using ModelBuildTasks.Compression.Onnx;
-using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Weights;
 using ModelBuildTasks.Compression.Tests.Modeling;
 
 namespace ModelBuildTasks.Compression.Tests.Quantization;

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using ModelBuildTasks.Compression.Kernels;
 using ModelBuildTasks.Compression.Onnx;
-using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Weights;
 
 namespace ModelBuildTasks.Compression.Tests.Quantization;
 

@@ -3,6 +3,7 @@ using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Corrections;
 using ModelBuildTasks.Compression.Reporting;
 using ModelBuildTasks.Compression.Simplification;
 using ModelBuildTasks.Corpus.Tests.Models;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Quantization.Weights;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Quantization.Float16;

@@ -156,9 +156,7 @@ internal sealed class IntegerForms(OnnxGraph graph, ValueShapes shapes, int opse
             return;
         }
 
-        var attribute = new AttributeProto { Name = "axes", Type = AttributeProto.Types.AttributeType.Ints };
-        attribute.Ints.AddRange(values);
-        node.Attribute.Add(attribute);
+        node.With("axes", values);
     }
 
     private TensorProto? Constant(NodeProto node, int input) => graph.Constant(node.InputOrEmpty(input)) is { } constant && constant.ElementType() == DataType.Float ? constant : null;

@@ -1,5 +1,6 @@
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Quantization.Weights;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Quantization.IntegerOnly;

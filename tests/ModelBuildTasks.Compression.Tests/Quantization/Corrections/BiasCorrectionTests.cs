@@ -1,5 +1,6 @@
 using ModelBuildTasks.Compression.Onnx;
-using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Corrections;
+using ModelBuildTasks.Compression.Quantization.Weights;
 
 namespace ModelBuildTasks.Compression.Tests.Quantization.Corrections;
 

@@ -5,6 +5,7 @@ using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Corrections;
 using ModelBuildTasks.Compression.Tests.Calibration;
 using ModelBuildTasks.Compression.Tests.Modeling;
 

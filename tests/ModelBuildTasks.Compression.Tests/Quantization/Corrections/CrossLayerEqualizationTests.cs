@@ -3,6 +3,7 @@ using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Corrections;
 using ModelBuildTasks.Compression.Tests.Modeling;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 

@@ -1,6 +1,6 @@
 using ModelBuildTasks.Compression.Kernels;
 using ModelBuildTasks.Compression.Onnx;
-using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Weights;
 
 namespace ModelBuildTasks.Compression.Tests.Quantization.Corrections;
 

@@ -1,7 +1,0 @@
-namespace ModelBuildTasks.Compression.Quantization;
-
-/// <summary>A weight that is in the graph as bytes.</summary>
-/// <param name="Name">The tensor of the bytes.</param>
-/// <param name="Quantized">The bytes and their scales.</param>
-/// <param name="Weight">The float weight they were made of.</param>
-internal sealed record StoredWeight(string Name, QuantizedWeight Quantized, LayerWeight Weight);
