@@ -8,7 +8,7 @@ namespace ModelBuildTasks.Compression;
 
 /// <summary>The three keys of a compression: results with equal keys are equal, wherever the files lie and whenever they were touched.</summary>
 /// <param name="Calibration">Model, calibration data and method.</param>
-/// <param name="Compression">Calibration key, options, device profile and tool.</param>
+/// <param name="Compression">Calibration key, options, device profile and tool; for a search also what steers it: thresholds, metric and the keys of a text recognizer.</param>
 /// <param name="Evaluation">Compression key, validation data, metric and the keys of a text recognizer.</param>
 internal sealed record CompressionKeys(string Calibration, string Compression, string Evaluation)
 {
@@ -22,18 +22,20 @@ internal sealed record CompressionKeys(string Calibration, string Compression, s
         var images = Images(request.Images);
         var held = request.Validation.Count == 0 ? "held-out" : "all";
         var calibration = ContentHash.OfTexts(["calibration", ToolIdentity.Hash, .. model, "data", .. calibrationData, held, .. images, CalibrationMethodNames.Of(request.CalibrationMethod), .. PassChoice.ObservedKey(request)]);
+        var keys = request.Keys is null ? "" : contentHash(request.Keys, DiagnosticCodes.KeysInvalid);
         var ranges = request.Ranges is null ? "calibrated" : contentHash(request.Ranges, DiagnosticCodes.RangesInvalid);
-        var compression = ContentHash.OfTexts(["compression", calibration, ranges, request.Quantize.ToString(), request.Device.Identity, request.Format.ToString(), request.IntegerOnly ? "integer-only" : "", request.Corrections.ToString(), .. Blocks(request), .. request.KeepFloat, .. Search(request)]);
-        var evaluation = ContentHash.OfTexts(["evaluation", compression, request.Metric.ToString(), request.Keys is null ? "" : contentHash(request.Keys, DiagnosticCodes.KeysInvalid), .. Data(request.Validation, contentHash)]);
+        var compression = ContentHash.OfTexts(["compression", calibration, ranges, request.Quantize.ToString(), request.Device.Identity, request.Format.ToString(), request.IntegerOnly ? "integer-only" : "", request.Corrections.ToString(), .. Blocks(request), .. request.KeepFloat, .. Search(request, keys)]);
+        var evaluation = ContentHash.OfTexts(["evaluation", compression, request.Metric.ToString(), keys, .. Data(request.Validation, contentHash)]);
         return new(calibration, compression, evaluation);
     }
 
-    // Thresholds steer the search, and nothing else that makes bytes.
-    private static IEnumerable<string> Search(CompressionRequest request) => request.Quantize != QuantizationMode.Auto ? [] :
+    // Thresholds, and what the accuracy is, steer the search and nothing else that makes bytes.
+    private static IEnumerable<string> Search(CompressionRequest request, string keys) => request.Quantize != QuantizationMode.Auto ? [] :
     [
         "search",
         request.OptimizeFor.ToString(),
         request.Metric.ToString(),
+        keys,
         request.MaxAccuracyDrop.ToString("R", CultureInfo.InvariantCulture),
         request.MinSqnr?.ToString("R", CultureInfo.InvariantCulture) ?? "",
     ];

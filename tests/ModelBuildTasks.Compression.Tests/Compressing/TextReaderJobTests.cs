@@ -1,6 +1,7 @@
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Evaluation;
 using ModelBuildTasks.Compression.Packaging;
+using ModelBuildTasks.Compression.Quantization;
 
 namespace ModelBuildTasks.Compression.Tests.Compressing;
 
@@ -45,6 +46,16 @@ public sealed class TextReaderJobTests : IDisposable
 
         Assert.AreEqual(before.Compression, after.Compression);
         Assert.AreNotEqual(before.Evaluation, after.Evaluation);
+    }
+
+    [TestMethod]
+    public void The_content_of_the_keys_searches_again()
+    {
+        var request = job.Request with { Quantize = QuantizationMode.Auto, Keys = Keys("a\n") };
+        var before = CompressionKeys.Of(request, ContentHash.OfFile);
+        Keys("b\n");
+
+        Assert.AreNotEqual(before.Compression, CompressionKeys.Of(request, ContentHash.OfFile).Compression);
     }
 
     private string Keys(string content)
