@@ -41,7 +41,6 @@ internal sealed class CandidateSpace
         this.searched = searched;
         costOfByte = goal == OptimizationGoal.Size ? ByteInSize : ByteInLatency;
         graph = model.EditGraph();
-        opset = model.Opset;
         PostTrainingQuantization.Prepare(model, graph, searched.Ranges, searched.Context.KeepFloat, FormatAssignment.Int8);
         opset = model.Opset;
         graph.Commit();

@@ -9,8 +9,4 @@ namespace ModelBuildTasks.Compression.Quantization.Weights;
 /// <param name="Axis">Its channels.</param>
 /// <param name="ScaleDims">The shape of the scales that broadcasts against the weight.</param>
 /// <param name="IsTransposed">Whether the layer reads it through a Transpose that swaps its two dimensions: a table of embeddings that is the last layer's matrix too.</param>
-internal sealed record LayerWeight(int Input, string Name, TensorProto Tensor, ChannelAxis Axis, long[] ScaleDims, bool IsTransposed)
-{
-    /// <summary>Where a layer's channels lie in the weight as the layer reads it.</summary>
-    public int ReadAxis => IsTransposed ? 1 - Axis.Axis : Axis.Axis;
-}
+internal sealed record LayerWeight(int Input, string Name, TensorProto Tensor, ChannelAxis Axis, long[] ScaleDims, bool IsTransposed);
