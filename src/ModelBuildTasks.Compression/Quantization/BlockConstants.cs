@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Quantization.Weights;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
@@ -36,7 +35,7 @@ internal sealed class BlockConstants(OnnxGraph graph, string stem, BlockQuantize
 
     /// <summary>The scales as floats; those of 16 bits are widened when the model is loaded.</summary>
     public string Scales(params long[] dims) => InShape("_s", dims, () => weight.ScalesAreHalf
-        ? TensorValues.Create(stem + "_s", DataType.Float16, Halves(weight.Scales), dims)
+        ? HalfScales.Tensor(stem + "_s", weight.Scales, dims)
         : TensorValues.Create(stem + "_s", weight.Scales, dims));
 
     /// <summary>The zero points, two to a byte.</summary>
@@ -76,6 +75,4 @@ internal sealed class BlockConstants(OnnxGraph graph, string stem, BlockQuantize
         graph.Add(NewNode.Of("Cast", [constant], widened).With("to", (long)DataType.Float));
         return widened;
     }
-
-    private static ByteString Halves(float[] scales) => ByteString.CopyFrom(LittleEndian.Bytes<Half>(Array.ConvertAll(scales, scale => (Half)scale)));
 }

@@ -5,7 +5,7 @@ using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>
-/// Weights as bytes and the layer in float: Mul(Cast(bytes), scale), and a Cast behind it where the layer computes in another float. ONNX Runtime folds it into a constant when it loads the model, at every
+/// Weights as bytes and the layer in float: Mul(Cast(bytes), scale), with another Cast where scales have 16 bits (<see cref="HalfScales"/>), and a Cast behind it where the layer computes in another float. ONNX Runtime folds it into a constant when it loads the model, at every
 /// optimization level but "disabled", which it never does for a DequantizeLinear; so the layer runs exactly as it did.
 /// </summary>
 /// <param name="graph">The graph.</param>
@@ -36,7 +36,9 @@ internal sealed class WeightOnlyWriter(OnnxGraph graph, bool searchesScales)
             return null;
         }
 
-        var quantized = WeightRounding.Round(weight, null, searchesScales, graph.NewPayload);
+        var values = new SinglesReader(weight.Tensor);
+        var scales = WeightRounding.Scales(values, weight.Axis, null, searchesScales);
+        var quantized = WeightRounding.Round(values, weight.Axis, null, IsTable(weight) ? scales : HalfScales.Rounded(scales), graph.NewPayload);
         var bytes = graph.AddInitializer(TensorValues.Create(stem + "_q", DataType.Int8, quantized.Values, [.. weight.Tensor.Dims]));
         return Restore(new StoredWeight(bytes, quantized, weight));
     }
@@ -46,7 +48,15 @@ internal sealed class WeightOnlyWriter(OnnxGraph graph, bool searchesScales)
     {
         var (name, stem) = (stored.Weight.Name, ValueNames.Stem(stored.Weight.Name));
         var scales = stored.Quantized.Scales;
-        var scale = graph.AddInitializer(TensorValues.Create(stem + "_s", scales, stored.Weight.ScaleDims));
+        var areHalf = !IsTable(stored.Weight) && HalfScales.Fit(scales);
+        var scale = graph.AddInitializer(areHalf ? HalfScales.Tensor(stem + "_s", scales, stored.Weight.ScaleDims) : TensorValues.Create(stem + "_s", scales, stored.Weight.ScaleDims));
+        if (areHalf)
+        {
+            var widened = graph.UniqueName(stem + "_w");
+            graph.Add(Cast(scale, DataType.Float, widened));
+            scale = widened;
+        }
+
         var value = graph.UniqueName(stem + "_d");
         graph.ReplaceUses(name, value);
         foreach (var node in Nodes(stored.Weight, stored.Name, scale, value, suffix => graph.UniqueName(stem + suffix)))
@@ -54,10 +64,13 @@ internal sealed class WeightOnlyWriter(OnnxGraph graph, bool searchesScales)
             graph.Add(node);
         }
 
-        var change = new LayerChange(stored.Quantized.Values.Size() + (4L * scales.Length), stored.Quantized.Signal, stored.Quantized.Noise);
+        var change = new LayerChange(stored.Quantized.Values.Size() + ((areHalf ? 2L : 4L) * scales.Length), stored.Quantized.Signal, stored.Quantized.Noise);
         restored[name] = (stored, change);
         return change;
     }
+
+    // Tables are looked up before they are restored where nothing folds (GatheredBytes), and their scales with them.
+    private static bool IsTable(LayerWeight weight) => weight.Input == 0;
 
     // Names, shapes and tags of two tensors in place of one, told by the longer of the nodes' names.
     private static int TensorOverhead(string stem, LayerWeight weight) => stem.Length + 8 + (2 * weight.Tensor.Dims.Count);

@@ -28,7 +28,7 @@ internal sealed class AssignmentSearch
     private const double LargestShare = 0.9;
 
     /// <summary>A single layer that saves less than this share of the cost is not worth a trial.</summary>
-    private const double LeastSaving = 0.001;
+    private const double LeastSaving = 0.0002;
 
     private readonly CandidateSpace space;
     private readonly TrialRun run;
