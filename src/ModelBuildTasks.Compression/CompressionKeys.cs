@@ -23,17 +23,18 @@ internal sealed record CompressionKeys(string Calibration, string Compression, s
         var held = request.Validation.Count == 0 ? "held-out" : "all";
         var calibration = ContentHash.OfTexts(["calibration", ToolIdentity.Hash, .. model, "data", .. calibrationData, held, .. images, CalibrationMethodNames.Of(request.CalibrationMethod), .. PassChoice.ObservedKey(request)]);
         var ranges = request.Ranges is null ? "calibrated" : contentHash(request.Ranges, DiagnosticCodes.RangesInvalid);
-        var compression = ContentHash.OfTexts(["compression", calibration, ranges, request.Quantize.ToString(), request.Device.Identity, request.Format.ToString(), request.IntegerOnly ? "integer-only" : "", request.Corrections.ToString(), .. Blocks(request), .. request.KeepFloat, .. Search(request)]);
+        var compression = ContentHash.OfTexts(["compression", calibration, ranges, request.Quantize.ToString(), request.Device.Identity, request.Format.ToString(), request.IntegerOnly ? "integer-only" : "", request.Corrections.ToString(), .. Blocks(request), .. request.KeepFloat, .. Search(request, contentHash)]);
         var evaluation = ContentHash.OfTexts(["evaluation", compression, request.Metric.ToString(), request.Keys is null ? "" : contentHash(request.Keys, DiagnosticCodes.KeysInvalid), .. Data(request.Validation, contentHash)]);
         return new(calibration, compression, evaluation);
     }
 
-    // Thresholds steer the search, and nothing else that makes bytes.
-    private static IEnumerable<string> Search(CompressionRequest request) => request.Quantize != QuantizationMode.Auto ? [] :
+    // Thresholds and what the accuracy is steer the search, and nothing else that makes bytes.
+    private static IEnumerable<string> Search(CompressionRequest request, Func<string, string, string> contentHash) => request.Quantize != QuantizationMode.Auto ? [] :
     [
         "search",
         request.OptimizeFor.ToString(),
         request.Metric.ToString(),
+        request.Keys is null ? "" : contentHash(request.Keys, DiagnosticCodes.KeysInvalid),
         request.MaxAccuracyDrop.ToString("R", CultureInfo.InvariantCulture),
         request.MinSqnr?.ToString("R", CultureInfo.InvariantCulture) ?? "",
     ];
