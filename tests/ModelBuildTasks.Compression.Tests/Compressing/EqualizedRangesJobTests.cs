@@ -100,7 +100,14 @@ public sealed class EqualizedRangesJobTests : IDisposable
 
     private static string Equalized(string path) => string.Join(", ", ActivationRanges.Load(path).Equalized.Select(pair => $"{pair.Key} → {pair.Value}"));
 
-    private static CompressionException Refused(CompressionRequest request) => Expect.Error(DiagnosticCodes.RangesInvalid, () => Bytes(request));
+    private static CompressionException Refused(CompressionRequest request)
+    {
+        var error = Assert.ThrowsExactly<CompressionException>(() => Bytes(request));
+        Assert.AreEqual(DiagnosticCodes.RangesInvalid, error.Code, error.Message);
+        Assert.AreEqual(request.Ranges, error.File);
+        Assert.Contains("'committed.json'", error.Message);
+        return error;
+    }
 
     private static byte[] Bytes(CompressionRequest request) => File.ReadAllBytes(ModelCompressor.Compress(request, null, CancellationToken.None).ModelPath);
 }

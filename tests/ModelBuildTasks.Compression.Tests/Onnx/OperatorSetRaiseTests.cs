@@ -112,7 +112,10 @@ public sealed class OperatorSetRaiseTests : IDisposable
     [DataRow(13)]
     public void A_batch_normalization_has_one_output(int opset)
     {
-        var raised = AssertSame(Normalization(opset, "y", "", "", "", ""));
+        AssertSame(Normalization(opset, "y"));
+
+        // ONNX Runtime 1.31.1 crashes when it runs one whose other outputs have empty names: the original is the one without.
+        var raised = AssertSame(Normalization(opset, "y", "", "", "", ""), runs: Normalization(opset, "y"));
 
         Assert.HasCount(1, raised.Graph.Node.Single().Output);
     }
@@ -166,7 +169,9 @@ public sealed class OperatorSetRaiseTests : IDisposable
         model.Graph.Initializer.Single(tensor => tensor.Name == model.Graph.Node.Single(node => node.OpType == operation).Input[1]).Int64s().ToArray();
 
     /// <summary>Raises a model and runs both, without the optimizations that could make them alike.</summary>
-    private ModelProto AssertSame(ModelBuilder builder)
+    /// <param name="builder">The model.</param>
+    /// <param name="runs">The model that is run for what was before; null is the same.</param>
+    private ModelProto AssertSame(ModelBuilder builder, ModelBuilder? runs = null)
     {
         var original = builder.Save(folder, "original.onnx");
         var raised = folder.File("raised.onnx");
@@ -178,7 +183,7 @@ public sealed class OperatorSetRaiseTests : IDisposable
             model.Save(raised);
         }
 
-        CollectionAssert.AreEqual(Outputs(original), Outputs(raised));
+        CollectionAssert.AreEqual(Outputs(runs?.Save(folder, "runs.onnx") ?? original), Outputs(raised));
         var written = ModelProto.Parser.ParseFrom(File.ReadAllBytes(raised));
         Assert.AreEqual(14, written.OpsetImport.Single(import => import.Domain == "").Version);
         return written;
