@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Evaluation;
@@ -44,12 +45,13 @@ internal static class CompressionRun
 
         using var model = clock.Run("prepare", _ => RuntimeSimplification.Load(request.ModelPath, work.Path, Path.Combine(shared.Path, "simplified.onnx")));
         trace?.Start(model);
-        if (Equalizes(request) && CrossLayerEqualization.Apply(model) > 0)
+        var equalized = Equalizes(request) ? CrossLayerEqualization.Apply(model) : FrozenDictionary<string, string>.Empty;
+        if (equalized.Count > 0)
         {
             trace?.Add("cross-layer-equalization", model);
         }
 
-        var ranges = PassChoice.Calibrates(request) ? Ranges(request, keys, cache, model, samples, clock, cancellationToken) : null;
+        var ranges = PassChoice.Calibrates(request) ? Ranges(request, keys, cache, model, equalized, samples, clock, cancellationToken) : null;
         var context = new PassContext(request.Device, ranges, request.KeepFloat, cancellationToken, trace?.Nodes) { Corrections = request.Corrections };
         var search = request.Quantize == QuantizationMode.Auto && !request.ComputesInFloat16 ? Search(request, context, samples, shared, work, clock, cancellationToken) : null;
         var pass = PassChoice.Of(request, ranges, search?.Formats);
@@ -80,15 +82,26 @@ internal static class CompressionRun
         return outcome;
     }
 
-    // A committed file without means is from before there was equalization: its ranges are those of the model as it was.
-    private static bool Equalizes(CompressionRequest request) => PassChoice.Equalizes(request) && (request.Ranges is null || ActivationRanges.Load(request.Ranges).Means.Count > 0);
+    private static bool Equalizes(CompressionRequest request)
+    {
+        if (request.Ranges is null || !PassChoice.Calibrates(request))
+        {
+            return PassChoice.Equalizes(request);
+        }
 
-    private static ActivationRanges? Ranges(CompressionRequest request, CompressionKeys keys, ResultCache cache, OnnxModel model, CompressionSamples samples, PhaseClock clock, CancellationToken cancellationToken)
+        // A committed file without means is from before there was equalization: its ranges are those of the model as it was. One of an equalized model tells a pass in float16 nothing about another.
+        var committed = ActivationRanges.Load(request.Ranges);
+        return committed.Means.Count > 0 && (PassChoice.Equalizes(request) || committed.Equalized.Count > 0);
+    }
+
+    private static ActivationRanges? Ranges(
+        CompressionRequest request, CompressionKeys keys, ResultCache cache, OnnxModel model, IReadOnlyDictionary<string, string> equalized, CompressionSamples samples, PhaseClock clock, CancellationToken cancellationToken)
     {
         if (request.Ranges is not null)
         {
             var committed = ActivationRanges.Load(request.Ranges);
             committed.RequireFit(model, request.Ranges);
+            committed.RequireEqualized(equalized, model, request.Ranges);
             return committed;
         }
 
@@ -105,6 +118,7 @@ internal static class CompressionRun
         }
 
         var ranges = clock.Run("calibrate", progress => RangeCollector.Collect(model, samples.Calibration, samples.CalibrationIndices, request.CalibrationMethod, PassChoice.Observed(request, model), PassChoice.MeanAxes(request, model), progress, cancellationToken));
+        ranges = ranges with { Equalized = equalized };
         ranges.Save(entry);
         return ranges;
     }

@@ -84,9 +84,9 @@ internal static class RequestChecks
             return;
         }
 
-        if (request.Quantize != QuantizationMode.Int8)
+        if (request.Quantize is not (QuantizationMode.Int8 or QuantizationMode.Auto))
         {
-            throw Contradiction(request, $"Format=\"qoperator\" writes layers that compute on bytes, and Quantize is {QuantizationModeNames.Of(request.Quantize)}. Set Quantize=\"int8\" or remove Format.");
+            throw Contradiction(request, $"Format=\"qoperator\" writes layers that compute on bytes, and Quantize is {QuantizationModeNames.Of(request.Quantize)}. Set Quantize=\"int8\" or \"auto\", or remove Format.");
         }
 
         if (request.Device.ComputesInFloat16)

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -21,6 +22,9 @@ internal sealed record ActivationRanges(IReadOnlyDictionary<string, ValueRange> 
 
     /// <summary>The mean of each channel of the values that layers read, by name: what the mean error of rounded weights is told from. Empty where nothing was observed for it.</summary>
     public IReadOnlyDictionary<string, float[]> Means { get; init; } = new Dictionary<string, float[]>();
+
+    /// <summary>The layers that were equalized before the ranges were told, the second of each pair by the first: activations between them have other values than in the model as it was.</summary>
+    public IReadOnlyDictionary<string, string> Equalized { get; init; } = FrozenDictionary<string, string>.Empty;
 
     /// <summary>Reads a ranges file.</summary>
     /// <exception cref="CompressionException">AIM1108: it is missing, no ranges file, or of another version or an unknown method.</exception>
@@ -62,6 +66,23 @@ internal sealed record ActivationRanges(IReadOnlyDictionary<string, ValueRange> 
         }
     }
 
+    /// <summary>Requires that these ranges were told with the same layers equalized.</summary>
+    /// <param name="equalized">The pairs of layers that are equalized in the model now.</param>
+    /// <param name="model">The model they are to be used for.</param>
+    /// <param name="path">The ranges file.</param>
+    /// <exception cref="CompressionException">AIM1108: others were.</exception>
+    public void RequireEqualized(IReadOnlyDictionary<string, string> equalized, OnnxModel model, string path)
+    {
+        var others = Equalized.Except(equalized).Concat(equalized.Except(Equalized)).OrderBy(pair => pair.Key, StringComparer.Ordinal).ToArray();
+        if (others.Length > 0)
+        {
+            throw new CompressionException(
+                DiagnosticCodes.RangesInvalid,
+                path,
+                $"'{Path.GetFileName(path)}' was made with other layers of '{Path.GetFileName(model.Path)}' equalized than this build equalizes ('{others[0].Key}' and '{others[0].Value}', {(Equalized.Contains(others[0]) ? "then" : "now")} only), so its ranges are those of other activations. Remove Ranges from the item to calibrate again, and commit the file that this leaves behind.");
+        }
+    }
+
     /// <summary>Writes a ranges file: sorted by name, round-trip exact numbers, no paths and no times.</summary>
     /// <exception cref="CompressionException">AIM1303: the file cannot be written.</exception>
     public void Save(string path)
@@ -80,6 +101,11 @@ internal sealed record ActivationRanges(IReadOnlyDictionary<string, ValueRange> 
             Append(text, "means", Means, means => $"[{string.Join(", ", means.Select(mean => mean.ToString("R", CultureInfo.InvariantCulture)))}]");
         }
 
+        if (Equalized.Count > 0)
+        {
+            Append(text, "equalized", Equalized, second => Quoted(second));
+        }
+
         text.Append("\n}\n");
         AtomicFile.WriteWhenDifferent(path, Encoding.UTF8.GetBytes(text.ToString()));
     }
@@ -90,12 +116,14 @@ internal sealed record ActivationRanges(IReadOnlyDictionary<string, ValueRange> 
         var separator = "\n";
         foreach (var (key, value) in values.OrderBy(each => each.Key, StringComparer.Ordinal))
         {
-            text.Append(CultureInfo.InvariantCulture, $"{separator}    \"{JsonEncodedText.Encode(key, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\": {write(value)}");
+            text.Append(CultureInfo.InvariantCulture, $"{separator}    {Quoted(key)}: {write(value)}");
             separator = ",\n";
         }
 
         text.Append("\n  }");
     }
+
+    private static string Quoted(string name) => $"\"{JsonEncodedText.Encode(name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
 
     private static ActivationRanges Read(JsonElement root)
     {
@@ -127,7 +155,13 @@ internal sealed record ActivationRanges(IReadOnlyDictionary<string, ValueRange> 
             means.Add(property.Name, MeansOf(property));
         }
 
-        return new ActivationRanges(ranges, method) { Ranks = ranks, Means = means };
+        var equalized = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var property in root.TryGetProperty("equalized", out _) ? Property(root, "equalized", JsonValueKind.Object).EnumerateObject() : default)
+        {
+            equalized.Add(property.Name, property.Value.ValueKind == JsonValueKind.String ? property.Value.GetString()! : throw new FormatException($"what is equalized with '{property.Name}' is no name"));
+        }
+
+        return new ActivationRanges(ranges, method) { Ranks = ranks, Means = means, Equalized = equalized };
     }
 
     private static JsonElement Property(JsonElement root, string name, JsonValueKind kind) =>

@@ -30,7 +30,8 @@ internal sealed class CandidateSpace
     /// <param name="Elements">Of its weights.</param>
     /// <param name="Scales">Of its weights.</param>
     /// <param name="DynamicGain">Nanoseconds by which it is faster in int8-dynamic than in float.</param>
-    private sealed record Layer(LayerNoise Noise, long Elements, long Scales, double DynamicGain);
+    /// <param name="IsTimed">Whether the cost table knows what it takes on bytes and in float.</param>
+    private sealed record Layer(LayerNoise Noise, long Elements, long Scales, double DynamicGain, bool IsTimed);
 
     /// <param name="model">The simplified model; it is prepared for plans and must not be edited afterwards.</param>
     /// <param name="searched">What it is.</param>
@@ -51,7 +52,8 @@ internal sealed class CandidateSpace
             var node = nodes[noise.Layer];
             var weights = Layers.Weights(node, graph);
             var gain = costs.Of(node, LayerFormat.Int8Dynamic) is { } onBytes && costs.Of(node, LayerFormat.Float) is { } inFloat ? inFloat - onBytes : UnknownGain;
-            layers.Add(noise.Layer, new Layer(noise, weights.Sum(weight => weight.Tensor.ElementCount()), weights.Sum(weight => weight.Axis.Channels), gain));
+            var isTimed = costs.Of(node, LayerFormat.Int8) is not null && costs.Of(node, LayerFormat.Float) is not null;
+            layers.Add(noise.Layer, new Layer(noise, weights.Sum(weight => weight.Tensor.ElementCount()), weights.Sum(weight => weight.Axis.Channels), gain, isTimed));
         }
     }
 
@@ -88,8 +90,10 @@ internal sealed class CandidateSpace
         double CostOf(LayerFormat format) => (costOfByte * Bytes(layer, format)) + (price * layer.Noise.Of(format)) - (format == LayerFormat.Int8Dynamic ? layer.DynamicGain : 0);
         LayerFormat[] offBytes = layer.DynamicGain > 0 && layer.Noise.Ratios.ContainsKey(LayerFormat.Int8Dynamic) ? [LayerFormat.Int8Weights, LayerFormat.Float, LayerFormat.Int8Dynamic] : [LayerFormat.Int8Weights, LayerFormat.Float];
         var otherwise = offBytes.MinBy(CostOf);
-        return layer.Noise.Ratios.ContainsKey(LayerFormat.Int8)
-            ? new LayerChoice(LayerFormat.Int8, otherwise, Math.Max(0, CostOf(LayerFormat.Int8) - CostOf(otherwise)))
+        var penalty = CostOf(LayerFormat.Int8) - CostOf(otherwise);
+        // The plan computes on bytes whatever the table does not tell, at any penalty.
+        return layer.Noise.Ratios.ContainsKey(LayerFormat.Int8) && (layer.IsTimed || penalty <= UnknownGain)
+            ? new LayerChoice(LayerFormat.Int8, otherwise, Math.Max(0, penalty))
             : new LayerChoice(otherwise, otherwise);
     }
 

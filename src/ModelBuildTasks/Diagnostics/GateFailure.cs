@@ -31,9 +31,21 @@ internal static class GateFailure
             : Text($"a run takes {gate.Value:0.###} of the original's time on this machine; MaxLatencyRatio allows {gate.Limit:0.###}. Build again when the machine is idle, choose another Quantize, or raise MaxLatencyRatio.")),
     };
 
-    private static string Remedy(CompressionReport report) => report.Search is not { } search
-        ? "Add calibration samples, keep sensitive layers float with KeepFloat (the report lists the SQNR of each)"
-        : Text($"{(search.Met ? "The search met it on its own samples" : $"None of {search.Trials} trials of the search met it")}; most of the expected error comes from {string.Join(", ", search.Layers.Where(layer => layer.SqnrDb is not null).Take(MostNamed).Select(layer => $"'{layer.Name}' ({layer.Format})"))}. Keep these float with KeepFloat, add calibration samples");
+    private static string Remedy(CompressionReport report)
+    {
+        const string General = "Add calibration samples, keep sensitive layers float with KeepFloat (the report lists the SQNR of each)";
+        if (report.Search is not { } search)
+        {
+            return General;
+        }
+
+        var outcome = search.Met ? "The search met it on its own samples" : Text($"None of {search.Trials} trials of the search met it");
+        var costly = search.Layers.Where(layer => layer.SqnrDb is not null).Take(MostNamed).Select(layer => $"'{layer.Name}' ({layer.Format})").ToArray();
+        return costly.Length == 0
+            // Layers inside subgraphs are not among those that a search chooses for.
+            ? $"{outcome}, which found no layer to choose a format for. {General}"
+            : $"{outcome}; most of the expected error comes from {string.Join(", ", costly)}. Keep these float with KeepFloat, add calibration samples";
+    }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -62,7 +62,7 @@ internal sealed class CorrectionEffects : IDisposable
     private OnnxModel Load(bool isEqualized, out int pairs)
     {
         var model = RuntimeSimplification.Load(path, folder, Path.Combine(folder, "simplified.onnx"));
-        pairs = isEqualized ? CrossLayerEqualization.Apply(model) : 0;
+        pairs = isEqualized ? CrossLayerEqualization.Apply(model).Count : 0;
         return model;
     }
 

@@ -63,6 +63,28 @@ public sealed class ActivationRangesTests
     }
 
     [TestMethod]
+    public void Equalized_layers_are_written_last_one_pair_a_line_and_come_back()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("digits.ranges.json");
+
+        new ActivationRanges(new Dictionary<string, ValueRange> { ["x"] = new(0, 1) }) { Equalized = new Dictionary<string, string> { ["second"] = "third", ["first"] = "a \"b\"" } }.Save(path);
+
+        const string Expected = "{\n  \"version\": 1,\n  \"method\": \"minmax\",\n  \"ranges\": {\n    \"x\": [0, 1]\n  },\n  \"equalized\": {\n    \"first\": \"a \\\"b\\\"\",\n    \"second\": \"third\"\n  }\n}\n";
+        Assert.AreEqual(Expected, File.ReadAllText(path, Encoding.UTF8));
+        Assert.AreEqual("first → a \"b\", second → third", string.Join(", ", ActivationRanges.Load(path).Equalized.Select(pair => $"{pair.Key} → {pair.Value}")));
+    }
+
+    [TestMethod]
+    public void An_equalized_layer_that_is_no_name_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("digits.ranges.json", "{\"version\":1,\"method\":\"minmax\",\"ranges\":{},\"equalized\":{\"x\":3}}"u8.ToArray());
+
+        Samples.Refused(DiagnosticCodes.RangesInvalid, path, "'x'", () => ActivationRanges.Load(path));
+    }
+
+    [TestMethod]
     public void A_file_without_ranks_has_none()
     {
         using var folder = new TemporaryFolder();
@@ -70,6 +92,7 @@ public sealed class ActivationRangesTests
 
         Assert.IsEmpty(ActivationRanges.Load(path).Ranks);
         Assert.IsEmpty(ActivationRanges.Load(path).Means);
+        Assert.IsEmpty(ActivationRanges.Load(path).Equalized);
     }
 
     [TestMethod]

@@ -2,6 +2,7 @@ using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Search;
 
 namespace ModelBuildTasks.Compression.Tests.Compressing;
 
@@ -53,6 +54,39 @@ public sealed class KeyTests : IDisposable
     public void The_metric_only_judges_again() => AssertChange(job.Request with { Metric = Compression.Evaluation.Metric.Cosine }, calibration: false, compression: false);
 
     [TestMethod]
+    public void What_steers_the_search_searches_again()
+    {
+        foreach (var change in Steering())
+        {
+            AssertChange(change(Auto), Auto, calibration: false, compression: true);
+        }
+    }
+
+    [TestMethod]
+    public void What_steers_the_search_is_in_no_other_key()
+    {
+        foreach (var mode in Enum.GetValues<QuantizationMode>().Where(mode => mode != QuantizationMode.Auto))
+        {
+            var request = job.Request with { Quantize = mode };
+
+            Assert.AreEqual(Keys(request), Keys(request with { MaxAccuracyDrop = 0.5, MinSqnr = 30, OptimizeFor = OptimizationGoal.Size }), mode.ToString());
+        }
+    }
+
+    [TestMethod]
+    public void The_keys_of_a_text_recognizer_judge_again_and_steer_a_search()
+    {
+        var request = job.Request with { Keys = Written("keys.txt", "a\nb\n") };
+        var others = Written("others.txt", "b\na\n");
+
+        AssertChange(request with { Keys = others }, request, calibration: false, compression: false);
+        AssertChange(request with { Keys = others, Quantize = QuantizationMode.Auto }, request with { Quantize = QuantizationMode.Auto }, calibration: false, compression: true);
+    }
+
+    [TestMethod]
+    public void The_same_keys_elsewhere_are_the_same() => Assert.AreEqual(Keys(Auto with { Keys = Written("keys.txt", "a\n") }), Keys(Auto with { Keys = Written("copy.txt", "a\n") }));
+
+    [TestMethod]
     public void A_validation_set_frees_the_held_out_half_for_calibration() =>
         AssertChange(job.Request with { Validation = [job.WriteData("judge.npz", 4, seed: 4)] }, calibration: true, compression: true);
 
@@ -81,9 +115,27 @@ public sealed class KeyTests : IDisposable
         Assert.AreNotEqual(before.Evaluation, after.Evaluation);
     }
 
-    private void AssertChange(CompressionRequest changed, bool calibration, bool compression)
+    private CompressionRequest Auto => job.Request with { Quantize = QuantizationMode.Auto };
+
+    private static IEnumerable<Func<CompressionRequest, CompressionRequest>> Steering() =>
+    [
+        request => request with { MaxAccuracyDrop = 0.02 },
+        request => request with { MinSqnr = 30 },
+        request => request with { OptimizeFor = OptimizationGoal.Size },
+        request => request with { Metric = Compression.Evaluation.Metric.Cosine },
+    ];
+
+    private string Written(string name, string text)
     {
-        var before = Keys(job.Request);
+        File.WriteAllText(job.File(name), text);
+        return job.File(name);
+    }
+
+    private void AssertChange(CompressionRequest changed, bool calibration, bool compression) => AssertChange(changed, job.Request, calibration, compression);
+
+    private static void AssertChange(CompressionRequest changed, CompressionRequest original, bool calibration, bool compression)
+    {
+        var before = Keys(original);
         var after = Keys(changed);
         Assert.AreEqual(calibration, before.Calibration != after.Calibration);
         Assert.AreEqual(compression, before.Compression != after.Compression);

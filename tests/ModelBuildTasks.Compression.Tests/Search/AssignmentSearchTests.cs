@@ -38,6 +38,20 @@ public sealed class AssignmentSearchTests : IDisposable
     }
 
     [TestMethod]
+    public void Without_a_cost_table_too_layers_leave_bytes_for_accuracy()
+    {
+        var request = network.Request with { Device = DeviceProfiles.WithoutCosts };
+        var int8 = Compress(request);
+        var demanding = Compress(request with { MinSqnr = int8.Search!.SqnrDb + 1.5 });
+
+        Assert.AreEqual(1, int8.Search.Trials);
+        Assert.AreEqual(Formats(Compress(request with { Quantize = QuantizationMode.Int8 })), Formats(int8));
+        Assert.IsTrue(demanding.Search!.Met);
+        Assert.IsLessThan(Count(int8, "int8"), Count(demanding, "int8"));
+        Assert.IsGreaterThan(0, Count(demanding, "int8"));
+    }
+
+    [TestMethod]
     public void Size_prefers_bytes_as_weights_where_float_would_be_more_accurate()
     {
         var report = Compress(network.Request with { MinSqnr = 30, OptimizeFor = OptimizationGoal.Size });

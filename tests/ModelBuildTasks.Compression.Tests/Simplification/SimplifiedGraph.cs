@@ -53,6 +53,15 @@ internal sealed class SimplifiedGraph : IDisposable
     private static TensorValue Random(long[] shape, int seed) =>
         new TensorValue(DataType.Float, shape, MemoryMarshal.AsBytes<float>(RandomTensors.Singles(new Random(seed), shape.Aggregate(1L, (product, dimension) => product * dimension), 2)).ToArray());
 
+    /// <summary>The operators that run, after all that the runtime makes of the graph.</summary>
+    public string[] Running()
+    {
+        var (written, optimized) = (folder.File("written.onnx"), folder.File("optimized.onnx"));
+        model.SaveWithShortNames(written);
+        ModelSession.Open(written, new SessionSettings { OptimizedModelPath = optimized }).Dispose();
+        return [.. ModelProto.Parser.ParseFrom(File.ReadAllBytes(optimized)).Graph.Node.Select(node => node.OpType)];
+    }
+
     public void Dispose()
     {
         model.Dispose();

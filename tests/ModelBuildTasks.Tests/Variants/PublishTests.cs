@@ -153,7 +153,7 @@ public sealed class PublishTests
 
         Publish(project, "linux-x64", "--self-contained", "false");
 
-        Assert.Contains(" µs against ", File.ReadAllText(project.InFolder("obj/Release/net10.0/linux-x64/aimodels/digits.report.json")));
+        Assert.Contains("the cost table has its region of ", File.ReadAllText(project.InFolder("obj/Release/net10.0/linux-x64/aimodels/digits.report.json")));
     }
 
     [TestMethod]

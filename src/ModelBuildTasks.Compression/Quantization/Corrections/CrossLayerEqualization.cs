@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using ModelBuildTasks.Compression.Onnx;
 
 namespace ModelBuildTasks.Compression.Quantization.Corrections;
@@ -24,13 +25,14 @@ internal static class CrossLayerEqualization
 
     private const int LargestExponent = 16;
 
-    /// <summary>Equalizes what gains from it, and says how many pairs of layers that were.</summary>
+    /// <summary>Equalizes what gains from it.</summary>
     /// <param name="model">The model; unchanged where it is beyond 2 GiB, whose weights are only ever read in parts.</param>
-    public static int Apply(OnnxModel model)
+    /// <returns>The pairs of layers that were equalized: the name of the second by that of the first.</returns>
+    public static IReadOnlyDictionary<string, string> Apply(OnnxModel model)
     {
         if (model.IsLarge)
         {
-            return 0;
+            return FrozenDictionary<string, string>.Empty;
         }
 
         var graph = model.EditGraph();
@@ -66,7 +68,7 @@ internal static class CrossLayerEqualization
             graph.Commit();
         }
 
-        return equalized.Count;
+        return equalized.ToDictionary(pair => pair.First.DisplayName(), pair => pair.Second.DisplayName(), StringComparer.Ordinal);
     }
 
     private static bool Equalize(EqualizedLayer first, EqualizedLayer second, bool isRectified)

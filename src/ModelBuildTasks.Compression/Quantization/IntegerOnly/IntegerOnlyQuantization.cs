@@ -39,7 +39,7 @@ internal sealed class IntegerOnlyQuantization : ICompressionPass
         var ordered = graph.Nodes.Where(node => node.IsLayer(graph) && layers.Contains(node)).ToArray();
         var limits = context.Device.PairBound ? new PairLimits(graph, plan.Absorbed.Values, model.Opset) : null;
         var changes = new QdqWriter(graph, plan, new QuantizeNodes(graph, model), context.Device.Activations, limits, storage.Biases, context.Corrections).Write(context.CancellationToken).Changes;
-        var writer = new IntegerWriter(model, graph, plan);
+        var writer = new IntegerWriter(model, graph, shapes, plan);
         writer.Write();
         new IntegerPorts(model, graph).Write();
         var reports = new List<LayerReport>();

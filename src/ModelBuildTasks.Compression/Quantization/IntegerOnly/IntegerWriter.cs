@@ -6,7 +6,7 @@ namespace ModelBuildTasks.Compression.Quantization.IntegerOnly;
 /// <summary>
 /// Puts integer operators in place of what <see cref="QdqWriter"/> wrote: a DequantizeLinear in front of a node and the QuantizeLinear behind it go into the node. So weights, biases and scales are those of static int8.
 /// </summary>
-internal sealed class IntegerWriter(OnnxModel model, OnnxGraph graph, QuantizationPlan plan)
+internal sealed class IntegerWriter(OnnxModel model, OnnxGraph graph, ValueShapes shapes, QuantizationPlan plan)
 {
     private readonly IntegerRules rules = new(graph, model.Opset);
     private readonly QuantizedConstants constants = new(graph);
@@ -48,6 +48,9 @@ internal sealed class IntegerWriter(OnnxModel model, OnnxGraph graph, Quantizati
                 break;
             case IntegerKind.Clip:
                 Clip(node);
+                break;
+            case IntegerKind.Mover when BlockMoves.Is(node):
+                new BlockMoves(graph, shapes).Write(node, Input(node, 0).Bytes, TakeOutput(node, 0).Bytes);
                 break;
             case IntegerKind.Mover:
                 if (node.OpType == "Pad")
