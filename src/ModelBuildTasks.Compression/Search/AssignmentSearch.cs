@@ -59,7 +59,8 @@ internal sealed class AssignmentSearch
         using var model = searched.Load();
         var space = new CandidateSpace(model, searched, noises, goal.Minimised);
         var judged = SearchSamples.Spread(indices, SearchSamples.Count(space.FloatNanoseconds), samples.States.Count > 0);
-        var search = new AssignmentSearch(space, new TrialRun(searched, samples, judged, goal), goal, progress, cancellationToken);
+        using var run = new TrialRun(searched, samples, judged, goal);
+        var search = new AssignmentSearch(space, run, goal, progress, cancellationToken);
         var best = search.Find();
         return new SearchOutcome(best.Candidate.Formats, search.Report(best, judged.Count));
     }

@@ -10,15 +10,16 @@ namespace ModelBuildTasks.Compression.Search;
 /// <param name="samples">The set that judges here; none of the samples that judge the result.</param>
 /// <param name="indices">Its samples.</param>
 /// <param name="goal">What the accuracy is.</param>
-internal sealed class TrialRun(SearchedModel searched, SampleSet samples, IReadOnlyList<int> indices, SearchGoal goal)
+internal sealed class TrialRun(SearchedModel searched, SampleSet samples, IReadOnlyList<int> indices, SearchGoal goal) : IDisposable
 {
+    private readonly ModelSession original = ModelSession.Open(searched.ModelPath, new SessionSettings());
+
     /// <summary>One comparison for each assignment.</summary>
     public IReadOnlyList<Comparison> Compare(IReadOnlyList<FormatAssignment> assignments, CancellationToken cancellationToken)
     {
         var sessions = new List<ModelSession>();
         try
         {
-            using var original = ModelSession.Open(searched.ModelPath, new SessionSettings());
             foreach (var assignment in assignments)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -32,6 +33,8 @@ internal sealed class TrialRun(SearchedModel searched, SampleSet samples, IReadO
             sessions.ForEach(session => session.Dispose());
         }
     }
+
+    public void Dispose() => original.Dispose();
 
     private ModelSession Open(FormatAssignment assignment, CancellationToken cancellationToken)
     {

@@ -31,7 +31,7 @@ public sealed class NoiseMeasurementTests : IDisposable
         var (samples, indices) = Samples();
         var searched = Searched(samples, indices);
         var noises = NoiseMeasurement.Measure(searched, samples, indices, CancellationToken.None);
-        var run = new TrialRun(searched, samples, indices, new SearchGoal(Metric.Cosine, null, 1, null, OptimizationGoal.Latency));
+        using var run = new TrialRun(searched, samples, indices, new SearchGoal(Metric.Cosine, null, 1, null, OptimizationGoal.Latency));
 
         var measured = noises.Where(noise => noise.Of((LayerFormat)format) > 0).Select(noise => (
             Expected: -10 * Math.Log10(noise.Of((LayerFormat)format)),
