@@ -38,6 +38,9 @@ public sealed record CompressionRequest
     /// <summary>The least SQNR in dB that <see cref="QuantizationMode.Auto"/> must keep; null where the metric alone counts. Steers nothing else.</summary>
     public double? MinSqnr { get; init; }
 
+    /// <summary>How long the better methods may take.</summary>
+    public Effort Effort { get; init; } = Effort.Balanced;
+
     /// <summary>How many weights share a scale with <see cref="QuantizationMode.Int4Weights"/>: 16, 32, 64, 128 or 256.</summary>
     public int BlockSize { get; init; } = BlockOptions.Default.Size;
 
