@@ -8,7 +8,8 @@ namespace ModelBuildTasks.Compression.Quantization;
 /// <param name="graph">The graph that defines the weights.</param>
 /// <param name="model">Its model.</param>
 /// <param name="options">How blocks are stored.</param>
-internal sealed class BlockWriter(OnnxGraph graph, OnnxModel model, BlockOptions options)
+/// <param name="rounder">Rounds weights.</param>
+internal sealed class BlockWriter(OnnxGraph graph, OnnxModel model, BlockOptions options, IWeightRounder rounder)
 {
     private readonly RestoredBlocks restored = new(graph, model.Opset);
     private readonly BlockProducts products = new(graph, model);
@@ -18,7 +19,7 @@ internal sealed class BlockWriter(OnnxGraph graph, OnnxModel model, BlockOptions
     public LayerChange Write(NodeProto node, LayerWeight weight)
     {
         var layout = BlockLayout.Of(node, weight, options.Size);
-        var quantized = BlockQuantizer.Quantize(new SinglesReader(weight.Tensor), layout, options, graph.NewPayload);
+        var quantized = rounder.ToBlocks(weight, layout, options, graph.NewPayload);
         var blocks = new BlockConstants(graph, ValueNames.Stem(weight.Name), quantized);
         if (weight.Tensor.ElementType() == DataType.Float)
         {

@@ -1,4 +1,5 @@
 using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Quantization.Weights;
 using ModelBuildTasks.Compression.Reporting;
 
 namespace ModelBuildTasks.Compression.Quantization;
@@ -13,6 +14,7 @@ internal sealed class DynamicLayers
     private readonly Dictionary<NodeProto, string> reasons = new(ReferenceEqualityComparer.Instance);
     private readonly OnnxModel model;
     private readonly bool isPairBound;
+    private readonly IWeightRounder rounder;
     private readonly IReadOnlyDictionary<string, int> ranks;
 
     /// <param name="model">The model.</param>
@@ -20,9 +22,10 @@ internal sealed class DynamicLayers
     /// <param name="formats">What each layer is to be.</param>
     /// <param name="isPairBound">Whether pairs of weights are bounded.</param>
     /// <param name="ranks">Ranks of values that calibration saw.</param>
-    public DynamicLayers(OnnxModel model, WeightStorage storage, Func<NodeProto, LayerFormat> formats, bool isPairBound, IReadOnlyDictionary<string, int> ranks)
+    /// <param name="rounder">Rounds weights.</param>
+    public DynamicLayers(OnnxModel model, WeightStorage storage, Func<NodeProto, LayerFormat> formats, bool isPairBound, IReadOnlyDictionary<string, int> ranks, IWeightRounder rounder)
     {
-        (this.model, this.storage, this.formats, this.isPairBound, this.ranks) = (model, storage, formats, isPairBound, ranks);
+        (this.model, this.storage, this.formats, this.isPairBound, this.ranks, this.rounder) = (model, storage, formats, isPairBound, ranks, rounder);
     }
 
     /// <summary>Writes those inside subgraphs, deepest first; to be done before anything else is edited.</summary>
@@ -63,7 +66,7 @@ internal sealed class DynamicLayers
         var graph = storage.GraphOf(node);
         if (!graphs.TryGetValue(graph, out var parts))
         {
-            graphs.Add(graph, parts = (new DynamicRules(graph, new ValueShapes(graph, ranks)), new DynamicWriter(graph, model, isPairBound)));
+            graphs.Add(graph, parts = (new DynamicRules(graph, new ValueShapes(graph, ranks)), new DynamicWriter(graph, model, isPairBound, rounder)));
         }
 
         if (parts.Rules.WhyNot(node) is { } reason)

@@ -11,7 +11,8 @@ namespace ModelBuildTasks.Compression.Quantization;
 /// <param name="graph">The graph of the layers.</param>
 /// <param name="model">Its model, which imports the operators.</param>
 /// <param name="isPairBound">Whether pairs of weights are bounded: an input can be any unsigned byte.</param>
-internal sealed class DynamicWriter(OnnxGraph graph, OnnxModel model, bool isPairBound)
+/// <param name="rounder">Rounds weights.</param>
+internal sealed class DynamicWriter(OnnxGraph graph, OnnxModel model, bool isPairBound, IWeightRounder rounder)
 {
     private readonly SharedConstants constants = new(graph);
     private readonly Dictionary<(string Name, int Axis), StoredWeight> weights = [];
@@ -48,7 +49,9 @@ internal sealed class DynamicWriter(OnnxGraph graph, OnnxModel model, bool isPai
         var key = (weight.Name, weight.Axis.Axis);
         if (!weights.TryGetValue(key, out var stored))
         {
-            var quantized = WeightRounding.Round(weight, isPairBound ? PairBound.ForAnyInput(node, weight) : null, searches: false, graph.NewPayload);
+            var bound = isPairBound ? PairBound.ForAnyInput(node, weight) : null;
+            var scales = WeightRounding.Scales(new SinglesReader(weight.Tensor), weight.Axis, bound, searches: false);
+            var quantized = rounder.ToBytes(new ByteGrid(weight, 1, bound, scales), graph.NewPayload);
             var bytes = graph.AddInitializer(TensorValues.Create(ValueNames.Stem(weight.Name) + "_q", DataType.Int8, quantized.Values, [.. weight.Tensor.Dims]));
             weights.Add(key, stored = new StoredWeight(bytes, quantized, weight));
             Stored.TryAdd(weight.Name, stored);

@@ -20,6 +20,9 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
     /// <summary>Whether what computes on bytes is written as integer operators (<see cref="QOperatorWriter"/>), and not as float operators between DequantizeLinear and QuantizeLinear.</summary>
     public bool AsOperators { get; init; }
 
+    /// <summary>Rounds weights.</summary>
+    public IWeightRounder Rounder { get; init; } = NearestRounder.Instance;
+
     /// <exception cref="Diagnostics.CompressionException">AIM1006: a weight is NaN or infinite.</exception>
     /// <exception cref="InvalidOperationException">Activations are to be bytes, and the context has no ranges.</exception>
     public PassResult Apply(OnnxModel model, PassContext context)
@@ -47,13 +50,13 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
         PlanTrace.Tell(context.Trace, int16);
         var decided = plan.Layers.ToDictionary<LayerDecision, NodeProto, LayerFormat>(layer => layer.Node, layer => layer.Format, ReferenceEqualityComparer.Instance);
         LayerFormat Decided(NodeProto node) => decided.TryGetValue(node, out var format) ? format : formats.WithoutRanges(node);
-        var storage = new WeightStorage(model, graph, context, Decided, formats.Blocks);
-        var dynamic = new DynamicLayers(model, storage, Decided, context.Device.PairBound, activations.Ranks);
+        var storage = new WeightStorage(model, graph, context, Decided, formats.Blocks, Rounder);
+        var dynamic = new DynamicLayers(model, storage, Decided, context.Device.PairBound, activations.Ranks, Rounder);
         dynamic.WriteInner();
         storage.StoreInner();
         dynamic.WriteMain();
         var limits = context.Device.PairBound ? new PairLimits(graph, plan.Absorbed.Values, model.Opset) : null;
-        var written = new QdqWriter(graph, plan, new QuantizeNodes(graph, model), context.Device.Activations, limits, storage.Biases, context.Corrections).Write(context.CancellationToken);
+        var written = new QdqWriter(graph, plan, new QuantizeNodes(graph, model), context.Device.Activations, limits, storage.Biases, context.Corrections, Rounder).Write(context.CancellationToken);
         new Int16Writer(model, graph, int16).Write();
         storage.ShareWithOthers(graph, written.Stored.Values);
         var reports = new List<LayerReport>();
@@ -92,8 +95,8 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
     private PassResult Weights(OnnxModel model, OnnxGraph graph, PassContext context)
     {
         OperatorSetUpgrade.RaiseForWeights(model, graph);
-        var storage = new WeightStorage(model, graph, context, formats.WithoutRanges, formats.Blocks);
-        var dynamic = new DynamicLayers(model, storage, formats.WithoutRanges, context.Device.PairBound, FrozenDictionary<string, int>.Empty);
+        var storage = new WeightStorage(model, graph, context, formats.WithoutRanges, formats.Blocks, Rounder);
+        var dynamic = new DynamicLayers(model, storage, formats.WithoutRanges, context.Device.PairBound, FrozenDictionary<string, int>.Empty, Rounder);
         dynamic.WriteInner();
         storage.StoreInner();
         dynamic.WriteMain();

@@ -14,7 +14,16 @@ namespace ModelBuildTasks.Compression.Quantization;
 /// <param name="limits">Bounds pairs of weights; null where weights use the whole range of bytes.</param>
 /// <param name="biases">Corrects the biases of layers, made before anything is written.</param>
 /// <param name="corrections">Which corrections are made.</param>
-internal sealed class QdqWeights(OnnxGraph graph, IReadOnlyDictionary<string, ActivationParameters> parameters, QuantizeNodes nodes, SharedConstants constants, PairLimits? limits, BiasCorrector biases, CorrectionSwitches corrections)
+/// <param name="rounder">Rounds weights.</param>
+internal sealed class QdqWeights(
+    OnnxGraph graph,
+    IReadOnlyDictionary<string, ActivationParameters> parameters,
+    QuantizeNodes nodes,
+    SharedConstants constants,
+    PairLimits? limits,
+    BiasCorrector biases,
+    CorrectionSwitches corrections,
+    IWeightRounder rounder)
 {
     private readonly Dictionary<NodeProto, LayerChange> changes = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<(string Name, string Weight, float Scale), (string Name, long Bytes)> writtenBiases = [];
@@ -63,16 +72,15 @@ internal sealed class QdqWeights(OnnxGraph graph, IReadOnlyDictionary<string, Ac
     private void Write(SharedWeight shared)
     {
         var axis = shared.Weight.Axis;
-        var values = new SinglesReader(shared.Weight.Tensor, shared.Factor);
         var bound = Bound(shared);
-        var scales = WeightRounding.Scales(values, axis, bound, corrections.WeightScales);
+        var scales = WeightRounding.Scales(new SinglesReader(shared.Weight.Tensor, shared.Factor), axis, bound, corrections.WeightScales);
         var zeroChannels = Array.ConvertAll(scales, scale => scale == 0);
         foreach (var node in shared.Readers.Select(reader => reader.Node).Where(HasBias))
         {
             BiasQuantizer.RaiseScales(scales, Bias(node), InputScale(node), zeroChannels);
         }
 
-        var weight = WeightRounding.Round(values, axis, bound, scales, graph.NewPayload);
+        var weight = rounder.ToBytes(new ByteGrid(shared.Weight, shared.Factor, bound, scales), graph.NewPayload);
         var stem = ValueNames.Stem(shared.Weight.Name);
         var quantized = graph.AddInitializer(TensorValues.Create(stem + "_q", DataType.Int8, weight.Values, [.. shared.Weight.Tensor.Dims]));
         var scale = constants.Add(TensorValues.Create(stem + "_s", weight.Scales, axis.Channels));

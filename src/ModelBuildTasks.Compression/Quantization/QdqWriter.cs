@@ -2,6 +2,7 @@ using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization.Corrections;
+using ModelBuildTasks.Compression.Quantization.Weights;
 
 namespace ModelBuildTasks.Compression.Quantization;
 
@@ -13,7 +14,9 @@ namespace ModelBuildTasks.Compression.Quantization;
 /// <param name="limits">Bounds pairs of weights; null where weights use the whole range of bytes.</param>
 /// <param name="biases">Corrects the biases of layers, made before anything is written.</param>
 /// <param name="corrections">Which corrections are made.</param>
-internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, QuantizeNodes nodes, NumericFormat activations, PairLimits? limits, BiasCorrector biases, CorrectionSwitches corrections)
+/// <param name="rounder">Rounds weights.</param>
+internal sealed class QdqWriter(
+    OnnxGraph graph, QuantizationPlan plan, QuantizeNodes nodes, NumericFormat activations, PairLimits? limits, BiasCorrector biases, CorrectionSwitches corrections, IWeightRounder rounder)
 {
     private readonly NodeProto[] int8Layers = [.. plan.Layers.Where(layer => layer.Format == LayerFormat.Int8).Select(layer => layer.Node)];
     private readonly SharedConstants constants = new(graph);
@@ -22,7 +25,7 @@ internal sealed class QdqWriter(OnnxGraph graph, QuantizationPlan plan, Quantize
     public QdqWeights Write(CancellationToken cancellationToken)
     {
         var connectors = plan.Connectors.ToHashSet<NodeProto>(ReferenceEqualityComparer.Instance);
-        var weights = new QdqWeights(graph, plan.Activations.ToDictionary(activation => activation.Value, activation => activation.Parameters), nodes, constants, limits, biases, corrections);
+        var weights = new QdqWeights(graph, plan.Activations.ToDictionary(activation => activation.Value, activation => activation.Parameters), nodes, constants, limits, biases, corrections, rounder);
         weights.Write(int8Layers, cancellationToken);
         foreach (var node in int8Layers.Where(node => node.OpType is "Gemm" or "MatMul" && !plan.Absorbed.ContainsKey(node)))
         {

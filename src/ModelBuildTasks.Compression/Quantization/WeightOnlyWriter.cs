@@ -10,7 +10,8 @@ namespace ModelBuildTasks.Compression.Quantization;
 /// </summary>
 /// <param name="graph">The graph.</param>
 /// <param name="searchesScales">Whether scales are those with the least error; else those that just hold each channel.</param>
-internal sealed class WeightOnlyWriter(OnnxGraph graph, bool searchesScales)
+/// <param name="rounder">Rounds weights.</param>
+internal sealed class WeightOnlyWriter(OnnxGraph graph, bool searchesScales, IWeightRounder rounder)
 {
     private readonly Dictionary<string, (StoredWeight Weight, LayerChange Change)> restored = [];
 
@@ -36,9 +37,8 @@ internal sealed class WeightOnlyWriter(OnnxGraph graph, bool searchesScales)
             return null;
         }
 
-        var values = new SinglesReader(weight.Tensor);
-        var scales = WeightRounding.Scales(values, weight.Axis, null, searchesScales);
-        var quantized = WeightRounding.Round(values, weight.Axis, null, IsTable(weight) ? scales : HalfScales.Rounded(scales), graph.NewPayload);
+        var scales = WeightRounding.Scales(new SinglesReader(weight.Tensor), weight.Axis, null, searchesScales);
+        var quantized = rounder.ToBytes(new ByteGrid(weight, 1, null, IsTable(weight) ? scales : HalfScales.Rounded(scales)), graph.NewPayload);
         var bytes = graph.AddInitializer(TensorValues.Create(stem + "_q", DataType.Int8, quantized.Values, [.. weight.Tensor.Dims]));
         return Restore(new StoredWeight(bytes, quantized, weight));
     }

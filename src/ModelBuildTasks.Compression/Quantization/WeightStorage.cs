@@ -19,6 +19,7 @@ internal sealed class WeightStorage
     private readonly CorrectionSwitches corrections;
     private readonly Func<NodeProto, LayerFormat> formats;
     private readonly BlockOptions blocks;
+    private readonly IWeightRounder rounder;
     private readonly OrderedDictionary<OnnxGraph, WeightWriters> writers = new(ReferenceEqualityComparer.Instance);
     private readonly OrderedDictionary<NodeProto, Layer> layers = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<NodeProto, Stored> stored = new(ReferenceEqualityComparer.Instance);
@@ -36,7 +37,8 @@ internal sealed class WeightStorage
     /// <param name="context">Names the nodes that stay float, and the corrections that are made.</param>
     /// <param name="formats">What each layer is to be; weights of all but int4-weights become bytes.</param>
     /// <param name="blocks">How weights of four bits are stored.</param>
-    public WeightStorage(OnnxModel model, OnnxGraph graph, PassContext context, Func<NodeProto, LayerFormat> formats, BlockOptions blocks)
+    /// <param name="rounder">Rounds weights.</param>
+    public WeightStorage(OnnxModel model, OnnxGraph graph, PassContext context, Func<NodeProto, LayerFormat> formats, BlockOptions blocks, IWeightRounder rounder)
     {
         Biases = BiasCorrector.Of(graph, context);
         corrections = context.Corrections;
@@ -44,6 +46,7 @@ internal sealed class WeightStorage
         keepFloat = context.KeepFloat;
         this.formats = formats;
         this.blocks = blocks;
+        this.rounder = rounder;
         main = graph;
         Collect(model, graph);
     }
@@ -133,7 +136,7 @@ internal sealed class WeightStorage
 
     private void Collect(OnnxModel model, OnnxGraph graph)
     {
-        writers.Add(graph, new WeightWriters(model, graph, blocks, corrections.WeightScales));
+        writers.Add(graph, new WeightWriters(model, graph, blocks, corrections.WeightScales, rounder));
         foreach (var node in graph.Nodes)
         {
             if (node.IsLayer(graph))

@@ -8,13 +8,14 @@ namespace ModelBuildTasks.Compression.Quantization;
 /// <param name="graph">The graph.</param>
 /// <param name="options">How weights of four bits are stored.</param>
 /// <param name="searchesScales">Whether the scales of bytes are those with the least error.</param>
-internal sealed class WeightWriters(OnnxModel model, OnnxGraph graph, BlockOptions options, bool searchesScales)
+/// <param name="rounder">Rounds weights.</param>
+internal sealed class WeightWriters(OnnxModel model, OnnxGraph graph, BlockOptions options, bool searchesScales, IWeightRounder rounder)
 {
     private readonly Dictionary<string, WrittenWeight> written = [];
-    private readonly BlockWriter blocks = new(graph, model, options);
+    private readonly BlockWriter blocks = new(graph, model, options, rounder);
 
     /// <summary>The writer of bytes.</summary>
-    public WeightOnlyWriter Bytes { get; } = new(graph, searchesScales);
+    public WeightOnlyWriter Bytes { get; } = new(graph, searchesScales, rounder);
 
     /// <summary>Stores a weight; null, and nothing changed, where that would not make the file smaller. A weight that another layer had stored already stays as it is.</summary>
     /// <param name="node">A layer that reads it.</param>

@@ -17,6 +17,9 @@ internal sealed class IntegerOnlyQuantization : ICompressionPass
 
     public string Name => "integer-only-quantization";
 
+    /// <summary>Rounds weights.</summary>
+    public IWeightRounder Rounder { get; init; } = NearestRounder.Instance;
+
     /// <exception cref="Diagnostics.CompressionException">AIM1006: a weight is NaN or infinite. AIM1010: operators that have to be float.</exception>
     /// <exception cref="InvalidOperationException">The context has no ranges.</exception>
     public PassResult Apply(OnnxModel model, PassContext context)
@@ -33,12 +36,12 @@ internal sealed class IntegerOnlyQuantization : ICompressionPass
         new IntegerForms(graph, shapes, model.Opset, ranges).Apply(context.KeepFloat);
         var plan = IntegerPlanner.Plan(model, graph, observed, operators, context.KeepFloat);
         PlanTrace.Tell(context.Trace, plan, graph);
-        var storage = new WeightStorage(model, graph, context, _ => LayerFormat.Int8Weights, BlockOptions.Default);
+        var storage = new WeightStorage(model, graph, context, _ => LayerFormat.Int8Weights, BlockOptions.Default, Rounder);
         // A matrix product of two activations is a layer without a weight, a table that is looked up one without a product.
         var layers = plan.Layers.Select(layer => layer.Node).Concat(plan.Connectors).ToHashSet<NodeProto>(ReferenceEqualityComparer.Instance);
         var ordered = graph.Nodes.Where(node => node.IsLayer(graph) && layers.Contains(node)).ToArray();
         var limits = context.Device.PairBound ? new PairLimits(graph, plan.Absorbed.Values, model.Opset) : null;
-        var changes = new QdqWriter(graph, plan, new QuantizeNodes(graph, model), context.Device.Activations, limits, storage.Biases, context.Corrections).Write(context.CancellationToken).Changes;
+        var changes = new QdqWriter(graph, plan, new QuantizeNodes(graph, model), context.Device.Activations, limits, storage.Biases, context.Corrections, Rounder).Write(context.CancellationToken).Changes;
         var writer = new IntegerWriter(model, graph, shapes, plan);
         writer.Write();
         new IntegerPorts(model, graph).Write();

@@ -1,0 +1,19 @@
+using ModelBuildTasks.Compression.Onnx;
+
+namespace ModelBuildTasks.Compression.Quantization.Weights;
+
+/// <summary>Decides which of the possible values each weight becomes. Whoever writes weights asks it, once for each weight.</summary>
+internal interface IWeightRounder
+{
+    /// <summary>Rounds to signed bytes.</summary>
+    /// <param name="grid">The weight, and the values it may have.</param>
+    /// <param name="newPayload">Takes as many bytes as it is told.</param>
+    QuantizedWeight ToBytes(ByteGrid grid, Func<long, PayloadWriter> newPayload);
+
+    /// <summary>Rounds to levels of four bits.</summary>
+    /// <param name="weight">The weight; finite.</param>
+    /// <param name="layout">Which weights make blocks.</param>
+    /// <param name="options">How blocks are stored.</param>
+    /// <param name="newPayload">Takes as many bytes as it is told.</param>
+    BlockQuantizedWeight ToBlocks(LayerWeight weight, BlockLayout layout, BlockOptions options, Func<long, PayloadWriter> newPayload);
+}
