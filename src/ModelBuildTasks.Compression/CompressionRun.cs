@@ -8,6 +8,7 @@ using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Quantization.Corrections;
+using ModelBuildTasks.Compression.Quantization.Smoothing;
 using ModelBuildTasks.Compression.Reporting;
 using ModelBuildTasks.Compression.Search;
 using ModelBuildTasks.Compression.Simplification;
@@ -43,7 +44,7 @@ internal static class CompressionRun
             return earlier ?? Keep(new CompressedModel(request, target, work, trace).CopyOriginal([], []), keys, cache);
         }
 
-        using var model = clock.Run("prepare", _ => RuntimeSimplification.Load(request.ModelPath, work.Path, Path.Combine(shared.Path, "simplified.onnx")));
+        using var model = clock.Run("prepare", _ => Load(request, shared, work));
         trace?.Start(model);
         var equalized = Equalizes(request) ? CrossLayerEqualization.Apply(model) : FrozenDictionary<string, string>.Empty;
         if (equalized.Count > 0)
@@ -51,7 +52,20 @@ internal static class CompressionRun
             trace?.Add("cross-layer-equalization", model);
         }
 
-        var ranges = PassChoice.Calibrates(request) ? Ranges(request, keys, cache, model, equalized, samples, clock, cancellationToken) : null;
+        var ranges = PassChoice.Calibrates(request) ? Ranges(request, keys, cache, model, equalized, samples, shared, work, clock, cancellationToken) : null;
+        if (ranges is { Smoothed.Count: > 0 })
+        {
+            if (PassChoice.StoresWeightsAlone(request))
+            {
+                ranges = SmoothQuant.TakeBack(ranges, model);
+            }
+            else
+            {
+                SmoothQuant.Apply(model, ranges.Smoothed);
+                trace?.Add("smooth-quant", model);
+            }
+        }
+
         var context = new PassContext(request.Device, ranges, request.KeepFloat, cancellationToken, trace?.Nodes) { Corrections = request.Corrections };
         var search = request.Quantize == QuantizationMode.Auto && !request.ComputesInFloat16 ? Search(request, context, samples, shared, work, clock, cancellationToken) : null;
         var pass = PassChoice.Of(request, ranges, search?.Formats);
@@ -95,13 +109,14 @@ internal static class CompressionRun
     }
 
     private static ActivationRanges? Ranges(
-        CompressionRequest request, CompressionKeys keys, ResultCache cache, OnnxModel model, IReadOnlyDictionary<string, string> equalized, CompressionSamples samples, PhaseClock clock, CancellationToken cancellationToken)
+        CompressionRequest request, CompressionKeys keys, ResultCache cache, OnnxModel model, IReadOnlyDictionary<string, string> equalized, CompressionSamples samples, WorkFolder shared, WorkFolder work, PhaseClock clock, CancellationToken cancellationToken)
     {
         if (request.Ranges is not null)
         {
             var committed = ActivationRanges.Load(request.Ranges);
             committed.RequireFit(model, request.Ranges);
             committed.RequireEqualized(equalized, model, request.Ranges);
+            committed.RequireSmoothable(committed.Smoothed.Count > 0 ? SmoothQuant.Channels(model) : FrozenDictionary<string, int>.Empty, model, request.Ranges);
             return committed;
         }
 
@@ -117,9 +132,38 @@ internal static class CompressionRun
             return ActivationRanges.Load(entry);
         }
 
-        var ranges = clock.Run("calibrate", progress => RangeCollector.Collect(model, samples.Calibration, samples.CalibrationIndices, request.CalibrationMethod, PassChoice.Observed(request, model), PassChoice.MeanAxes(request, model), progress, cancellationToken));
-        ranges = ranges with { Equalized = equalized };
+        var ranges = clock.Run("calibrate", progress =>
+        {
+            var smoothed = PassChoice.Smooths(request) ? SmoothQuant.Measure(model, samples.Calibration, samples.CalibrationIndices, request.CalibrationMethod, cancellationToken) : FrozenDictionary<string, int[]>.Empty;
+            using var copy = Smoothed(smoothed, equalized, request, shared, work);
+            var observed = copy ?? model;
+            return RangeCollector.Collect(observed, samples.Calibration, samples.CalibrationIndices, request.CalibrationMethod, PassChoice.Observed(request, observed), PassChoice.MeanAxes(request, observed), progress, cancellationToken) with
+            {
+                Equalized = equalized,
+                Smoothed = smoothed,
+            };
+        });
         ranges.Save(entry);
         return ranges;
     }
+
+    /// <summary>The model with large channels divided, as it is observed; null where nothing gains by that. It is a copy, since passes that store weights alone take the factors back.</summary>
+    private static OnnxModel? Smoothed(IReadOnlyDictionary<string, int[]> exponents, IReadOnlyDictionary<string, string> equalized, CompressionRequest request, WorkFolder shared, WorkFolder work)
+    {
+        if (exponents.Count == 0)
+        {
+            return null;
+        }
+
+        var copy = Load(request, shared, work);
+        if (equalized.Count > 0)
+        {
+            CrossLayerEqualization.Apply(copy);
+        }
+
+        SmoothQuant.Apply(copy, exponents);
+        return copy;
+    }
+
+    private static OnnxModel Load(CompressionRequest request, WorkFolder shared, WorkFolder work) => RuntimeSimplification.Load(request.ModelPath, work.Path, Path.Combine(shared.Path, "simplified.onnx"));
 }

@@ -37,6 +37,12 @@ internal static class PassChoice
     public static bool Equalizes(CompressionRequest request) => request.Corrections.Equalization && (request.IntegerOnly || !request.ComputesInFloat16) && Calibrates(request)
         && (request.Calibration.Count > 0 || request.Ranges is not null);
 
+    /// <summary>Whether large channels of activations are divided before they are observed, where that pays for bytes: in the one calibration that all modes but float16 share.</summary>
+    public static bool Smooths(CompressionRequest request) => request.Corrections.Smoothing && (request.IntegerOnly || !request.ComputesInFloat16);
+
+    /// <summary>Whether nothing but weights is stored, which would lose by factors that were chosen for activations as bytes.</summary>
+    public static bool StoresWeightsAlone(CompressionRequest request) => !request.ComputesInFloat16 && request.Quantize is QuantizationMode.Int8Weights or QuantizationMode.Int4Weights;
+
     private static FormatAssignment Formats(CompressionRequest request, bool hasRanges) => request.Quantize switch
     {
         QuantizationMode.Int4Weights => FormatAssignment.Int4Weights(new BlockOptions(request.BlockSize, request.Symmetric)),
@@ -57,7 +63,7 @@ internal static class PassChoice
 
     /// <summary>What tells those values in a key: the two passes that want to know of more each have a calibration of their own, and all others share one.</summary>
     public static IEnumerable<string> ObservedKey(CompressionRequest request) =>
-        [.. request.IntegerOnly ? ["every value"] : request.ComputesInFloat16 ? ["float16"] : Array.Empty<string>(), .. request.Corrections.Equalization ? Array.Empty<string>() : ["not equalized"]];
+        [.. request.IntegerOnly ? ["every value"] : request.ComputesInFloat16 ? ["float16"] : Array.Empty<string>(), .. request.Corrections.Equalization ? Array.Empty<string>() : ["not equalized"], .. request.Corrections.Smoothing ? Array.Empty<string>() : ["not smoothed"]];
 
     /// <summary>What was done and not what was asked for: where every layer is inside a subgraph, activations stay float in spite of calibration data.</summary>
     public static string Variant(CompressionRequest request, IReadOnlyList<LayerReport> layers) => request.IntegerOnly ? IntegerOnlyQuantization.Variant : LayerFormatNames.Of(

@@ -21,6 +21,8 @@ return args switch
     ["--whole-process", var model, .. var calibration] => WholeProcess.Run(model, calibration),
     ["--calibration-methods", var model, var calibration, var validation] => CalibrationMethods.Run(model, calibration, validation),
     ["--corrections", var model, var calibration, var validation] => CorrectionEffects.Run(model, calibration, validation),
+    ["--plant-outliers", var model, var result] => OutlierFile.Write(model, result, isShifted: false),
+    ["--plant-outliers", var model, var result, "shifted"] => OutlierFile.Write(model, result, isShifted: true),
     ["--large-weights", var megabytes] => LargeModelCompression.Run(Number(megabytes), oneTensor: false),
     ["--large-weights", var megabytes, "--one-tensor"] => LargeModelCompression.Run(Number(megabytes), oneTensor: true),
     ["--large-weights", var megabytes, "--calibrated"] => LargeModelCompression.RunCalibrated(Number(megabytes)),

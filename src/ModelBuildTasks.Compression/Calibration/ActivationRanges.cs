@@ -17,6 +17,9 @@ internal sealed record ActivationRanges(IReadOnlyDictionary<string, ValueRange> 
 {
     private const int Version = 1;
 
+    /// <summary>Beyond it a power of two is no float.</summary>
+    private const int LargestExponent = 126;
+
     /// <summary>The number of dimensions of observed values whose shape the model does not tell, by name: what its shape inference could not find, the runs did.</summary>
     public IReadOnlyDictionary<string, int> Ranks { get; init; } = new Dictionary<string, int>();
 
@@ -25,6 +28,9 @@ internal sealed record ActivationRanges(IReadOnlyDictionary<string, ValueRange> 
 
     /// <summary>The layers that were equalized before the ranges were told, the second of each pair by the first: activations between them have other values than in the model as it was.</summary>
     public IReadOnlyDictionary<string, string> Equalized { get; init; } = FrozenDictionary<string, string>.Empty;
+
+    /// <summary>The activations that were smoothed before the ranges were told, by name: the power of two that each of their channels was multiplied with. They have other values than in the model as it was.</summary>
+    public IReadOnlyDictionary<string, int[]> Smoothed { get; init; } = FrozenDictionary<string, int[]>.Empty;
 
     /// <summary>Reads a ranges file.</summary>
     /// <exception cref="CompressionException">AIM1108: it is missing, no ranges file, or of another version or an unknown method.</exception>
@@ -83,6 +89,22 @@ internal sealed record ActivationRanges(IReadOnlyDictionary<string, ValueRange> 
         }
     }
 
+    /// <summary>Requires that the activations that these ranges were told of smoothed can be smoothed so.</summary>
+    /// <param name="channels">How many channels the activations have that can be smoothed in the model now.</param>
+    /// <param name="model">The model they are to be used for.</param>
+    /// <param name="path">The ranges file.</param>
+    /// <exception cref="CompressionException">AIM1108: one cannot be smoothed, or has another number of channels.</exception>
+    public void RequireSmoothable(IReadOnlyDictionary<string, int> channels, OnnxModel model, string path)
+    {
+        if (Smoothed.OrderBy(each => each.Key, StringComparer.Ordinal).FirstOrDefault(each => channels.GetValueOrDefault(each.Key) != each.Value.Length) is { Key: not null } other)
+        {
+            throw new CompressionException(
+                DiagnosticCodes.RangesInvalid,
+                path,
+                $"'{Path.GetFileName(path)}' was made with {other.Value.Length} channels of '{other.Key}' smoothed, which {(channels.TryGetValue(other.Key, out var count) ? $"has {count}" : "cannot be smoothed")} in '{Path.GetFileName(model.Path)}', so its ranges are those of other activations. Remove Ranges from the item to calibrate again, and commit the file that this leaves behind.");
+        }
+    }
+
     /// <summary>Writes a ranges file: sorted by name, round-trip exact numbers, no paths and no times.</summary>
     /// <exception cref="CompressionException">AIM1303: the file cannot be written.</exception>
     public void Save(string path)
@@ -104,6 +126,11 @@ internal sealed record ActivationRanges(IReadOnlyDictionary<string, ValueRange> 
         if (Equalized.Count > 0)
         {
             Append(text, "equalized", Equalized, second => Quoted(second));
+        }
+
+        if (Smoothed.Count > 0)
+        {
+            Append(text, "smoothed", Smoothed, exponents => $"[{string.Join(", ", exponents.Select(exponent => exponent.ToString(CultureInfo.InvariantCulture)))}]");
         }
 
         text.Append("\n}\n");
@@ -161,7 +188,13 @@ internal sealed record ActivationRanges(IReadOnlyDictionary<string, ValueRange> 
             equalized.Add(property.Name, property.Value.ValueKind == JsonValueKind.String ? property.Value.GetString()! : throw new FormatException($"what is equalized with '{property.Name}' is no name"));
         }
 
-        return new ActivationRanges(ranges, method) { Ranks = ranks, Means = means, Equalized = equalized };
+        var smoothed = new SortedDictionary<string, int[]>(StringComparer.Ordinal);
+        foreach (var property in root.TryGetProperty("smoothed", out _) ? Property(root, "smoothed", JsonValueKind.Object).EnumerateObject() : default)
+        {
+            smoothed.Add(property.Name, Exponents(property));
+        }
+
+        return new ActivationRanges(ranges, method) { Ranks = ranks, Means = means, Equalized = equalized, Smoothed = smoothed };
     }
 
     private static JsonElement Property(JsonElement root, string name, JsonValueKind kind) =>
@@ -188,6 +221,10 @@ internal sealed record ActivationRanges(IReadOnlyDictionary<string, ValueRange> 
     private static float[] MeansOf(JsonProperty property) => property.Value.ValueKind == JsonValueKind.Array && property.Value.GetArrayLength() > 0 && property.Value.EnumerateArray().All(mean => Single(mean) is not null)
         ? [.. property.Value.EnumerateArray().Select(mean => mean.GetSingle())]
         : throw new FormatException($"the means of '{property.Name}' are no numbers");
+
+    private static int[] Exponents(JsonProperty property) => property.Value.ValueKind == JsonValueKind.Array && property.Value.EnumerateArray().All(each => each.ValueKind == JsonValueKind.Number && each.TryGetInt32(out var exponent) && Math.Abs((long)exponent) <= LargestExponent)
+        ? [.. property.Value.EnumerateArray().Select(exponent => exponent.GetInt32())]
+        : throw new FormatException($"the exponents of '{property.Name}' are no powers of two");
 
     private static float? Single(JsonElement element) =>
         element.ValueKind == JsonValueKind.Number && element.TryGetSingle(out var value) && float.IsFinite(value) ? value : null;

@@ -2,6 +2,7 @@ using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization.Corrections;
+using ModelBuildTasks.Compression.Quantization.Smoothing;
 using ModelBuildTasks.Compression.Simplification;
 
 namespace ModelBuildTasks.Compression.Search;
@@ -25,6 +26,12 @@ internal sealed record SearchedModel(string ModelPath, string SimplifiedPath, st
         {
             CrossLayerEqualization.Apply(model);
         }
+
+        if (Context.Ranges is { } observed)
+        {
+            SmoothQuant.Apply(model, observed.Smoothed);
+        }
+
 
         return model;
     }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using ModelBuildTasks.Compression.Calibration;
@@ -8,6 +9,7 @@ using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Quantization.Corrections;
+using ModelBuildTasks.Compression.Quantization.Smoothing;
 using ModelBuildTasks.Compression.Simplification;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
@@ -16,6 +18,8 @@ namespace Benchmarks.Models;
 /// <summary>One model as int8 and as int8-weights with every combination of the corrections of quantization errors: the SQNR of its outputs.</summary>
 internal sealed class CorrectionEffects : IDisposable
 {
+    private static readonly IReadOnlyDictionary<string, int[]> NotSmoothed = FrozenDictionary<string, int[]>.Empty;
+
     private readonly string folder = Directory.CreateTempSubdirectory("benchmark-").FullName;
     private readonly string path;
     private readonly SampleSet calibration;
@@ -42,17 +46,27 @@ internal sealed class CorrectionEffects : IDisposable
 
     private void Print()
     {
-        foreach (var isEqualized in new[] { false, true })
+        using var equal = Load(isEqualized: true, out var pairs);
+        var start = Environment.CpuUsage.TotalTime;
+        var smoothed = SmoothQuant.Measure(equal, calibration, [.. Enumerable.Range(0, calibration.Count)], CalibrationMethod.Auto, CancellationToken.None);
+        var seconds = (Environment.CpuUsage.TotalTime - start).TotalSeconds;
+        foreach (var (isEqualized, isSmoothed) in new[] { (false, false), (true, false), (true, true) })
         {
-            using var observed = Load(isEqualized, out var pairs);
-            Console.WriteLine(isEqualized ? $"{Environment.NewLine}With equalization, of {pairs} pairs of layers:" : $"{Path.GetFileNameWithoutExtension(path)}, without equalization:");
-            Console.WriteLine($"{Environment.NewLine}| bias correction | weight scales by error | int8 | int8-weights |{Environment.NewLine}|---|---|---|---|");
+            using var observed = Load(isEqualized, out _);
+            SmoothQuant.Apply(observed, isSmoothed ? smoothed : NotSmoothed);
+            Console.WriteLine(
+                isSmoothed ? string.Create(CultureInfo.InvariantCulture, $"{Environment.NewLine}With smoothing too, of {smoothed.Count} activations (found in {seconds:F2} s of processor time):")
+                : isEqualized ? $"{Environment.NewLine}With equalization, of {pairs} pairs of layers:"
+                : $"{Path.GetFileNameWithoutExtension(path)}, without equalization and smoothing:");
+            Console.WriteLine($"{Environment.NewLine}| bias correction | weight scales by error | int8 | int8-weights | int8-weights with the factors of int8 |{Environment.NewLine}|---|---|---|---|---|");
             var ranges = RangeCollector.Collect(
-                observed, calibration, [.. Enumerable.Range(0, calibration.Count)], CalibrationMethod.Auto, ObservedActivations.Of(observed.EditGraph()), MeanAxes.Of(observed.EditGraph()), null, CancellationToken.None);
+                observed, calibration, [.. Enumerable.Range(0, calibration.Count)], CalibrationMethod.Auto, ObservedActivations.Of(observed.EditGraph()), MeanAxes.Of(observed.EditGraph()), null, CancellationToken.None) with { Smoothed = isSmoothed ? smoothed : NotSmoothed };
+            using var original = Load(isEqualized, out _);
+            var weightsAlone = SmoothQuant.TakeBack(ranges, original);
             foreach (var (bias, scales) in new[] { (false, false), (false, true), (true, false), (true, true) })
             {
-                var corrections = new CorrectionSwitches(scales, bias, isEqualized);
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {YesNo(bias)} | {YesNo(scales)} | {Sqnr(FormatAssignment.Int8, ranges, corrections):F1} dB | {Sqnr(FormatAssignment.Int8Weights, ranges, corrections):F1} dB |"));
+                var corrections = new CorrectionSwitches(scales, bias, isEqualized, isSmoothed);
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {YesNo(bias)} | {YesNo(scales)} | {Sqnr(FormatAssignment.Int8, ranges, corrections):F1} dB | {Sqnr(FormatAssignment.Int8Weights, weightsAlone, corrections):F1} dB | {Sqnr(FormatAssignment.Int8Weights, ranges, corrections):F1} dB |"));
             }
         }
     }
@@ -71,6 +85,7 @@ internal sealed class CorrectionEffects : IDisposable
         var result = Path.Combine(folder, "result.onnx");
         using (var model = Load(corrections.Equalization, out _))
         {
+            SmoothQuant.Apply(model, ranges.Smoothed);
             new PostTrainingQuantization(formats).Apply(model, new PassContext(DeviceProfile.Cpu, ranges, [], CancellationToken.None) { Corrections = corrections });
             model.Save(result);
         }

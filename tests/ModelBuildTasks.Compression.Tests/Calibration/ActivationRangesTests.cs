@@ -50,6 +50,33 @@ public sealed class ActivationRangesTests
     }
 
     [TestMethod]
+    public void Exponents_of_smoothed_activations_are_written_last_and_come_back()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("digits.ranges.json");
+
+        new ActivationRanges(new Dictionary<string, ValueRange> { ["x"] = new(0, 1) }) { Smoothed = new Dictionary<string, int[]> { ["x"] = [-6, 0, 1], ["a"] = [2] } }.Save(path);
+
+        const string Expected = "{\n  \"version\": 1,\n  \"method\": \"minmax\",\n  \"ranges\": {\n    \"x\": [0, 1]\n  },\n  \"smoothed\": {\n    \"a\": [2],\n    \"x\": [-6, 0, 1]\n  }\n}\n";
+        Assert.AreEqual(Expected, File.ReadAllText(path, Encoding.UTF8));
+        CollectionAssert.AreEqual(new[] { -6, 0, 1 }, ActivationRanges.Load(path).Smoothed["x"]);
+    }
+
+    [TestMethod]
+    [DataRow("3")]
+    [DataRow("[0.5]")]
+    [DataRow("[200]")]
+    [DataRow("[null]")]
+    public void Exponents_that_are_none_are_refused(string exponents)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("digits.ranges.json");
+        File.WriteAllText(path, $$$"""{"version": 1, "method": "minmax", "ranges": {}, "smoothed": {"x": {{{exponents}}}}}""");
+
+        Assert.Contains("the exponents of 'x' are no powers of two", Assert.ThrowsExactly<CompressionException>(() => ActivationRanges.Load(path)).Message);
+    }
+
+    [TestMethod]
     [DataRow("[]")]
     [DataRow("[1, null]")]
     [DataRow("[1e99]")]

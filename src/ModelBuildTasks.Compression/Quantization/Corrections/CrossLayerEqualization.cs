@@ -37,12 +37,12 @@ internal static class CrossLayerEqualization
 
         var graph = model.EditGraph();
         var pairs = LayerPair.Of(graph).ToArray();
-        var layers = new OrderedDictionary<NodeProto, EqualizedLayer>(ReferenceEqualityComparer.Instance);
+        var layers = new OrderedDictionary<NodeProto, ScaledLayer>(ReferenceEqualityComparer.Instance);
         foreach (var node in pairs.SelectMany(pair => new[] { pair.First, pair.Second }))
         {
             if (!layers.ContainsKey(node))
             {
-                layers.Add(node, new EqualizedLayer(node, graph));
+                layers.Add(node, new ScaledLayer(node, graph));
             }
         }
 
@@ -71,7 +71,7 @@ internal static class CrossLayerEqualization
         return equalized.ToDictionary(pair => pair.First.DisplayName(), pair => pair.Second.DisplayName(), StringComparer.Ordinal);
     }
 
-    private static bool Equalize(EqualizedLayer first, EqualizedLayer second, bool isRectified)
+    private static bool Equalize(ScaledLayer first, ScaledLayer second, bool isRectified)
     {
         var exponents = first.OutputMaxima().Zip(second.InputMaxima(), Exponent).ToArray();
         if (exponents.All(exponent => exponent == exponents[0]) || EqualizationError.Of(first, second, isRectified, exponents) > LargestShare * EqualizationError.Of(first, second, isRectified, new int[exponents.Length]))

@@ -19,7 +19,7 @@ internal static class EqualizationError
     /// <param name="second">The layer behind.</param>
     /// <param name="isRectified">Whether the values between have one sign.</param>
     /// <param name="exponents">The power of two that each channel between would be multiplied with.</param>
-    public static double Of(EqualizedLayer first, EqualizedLayer second, bool isRectified, int[] exponents)
+    public static double Of(ScaledLayer first, ScaledLayer second, bool isRectified, int[] exponents)
     {
         var (energies, biases) = (first.OutputEnergies(), first.BiasMagnitudes());
         var (range, squares) = (0.0, new double[energies.Length]);

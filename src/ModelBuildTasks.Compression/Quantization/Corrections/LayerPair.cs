@@ -1,6 +1,5 @@
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Quantization.Weights;
-using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Quantization.Corrections;
 
@@ -12,11 +11,8 @@ namespace ModelBuildTasks.Compression.Quantization.Corrections;
 /// <param name="IsRectified">Whether a Relu lies between, so that the value has one sign.</param>
 internal sealed record LayerPair(NodeProto First, NodeProto Second, bool IsRectified)
 {
-    /// <summary>Elements of the largest weight that is taken: weights of pairs are held in memory, and those of convolutions have this size at most.</summary>
-    private const long LargestWeight = 1 << 23;
-
     /// <summary>The pairs of a graph, by their first layer in the order in which they run.</summary>
-    public static IEnumerable<LayerPair> Of(OnnxGraph graph) => graph.Nodes.Where(node => IsLayer(node, graph) && HasRow(node, graph)).Select(node => Behind(node, graph)).OfType<LayerPair>();
+    public static IEnumerable<LayerPair> Of(OnnxGraph graph) => graph.Nodes.Where(node => ScaledLayer.IsPossible(node, graph) && ScaledLayer.HasRow(node, graph)).Select(node => Behind(node, graph)).OfType<LayerPair>();
 
     private static LayerPair? Behind(NodeProto first, OnnxGraph graph)
     {
@@ -29,7 +25,7 @@ internal sealed record LayerPair(NodeProto First, NodeProto Second, bool IsRecti
                 return null;
             }
 
-            if (IsLayer(next, graph))
+            if (ScaledLayer.IsPossible(next, graph))
             {
                 return next.OpType == "Conv" == isConvolution && Fits(first, next, graph) ? new LayerPair(first, next, rectified) : null;
             }
@@ -49,14 +45,6 @@ internal sealed record LayerPair(NodeProto First, NodeProto Second, bool IsRecti
         && (node.OpType is "Relu" or "LeakyRelu" or "Identity" || node.OpType == "PRelu" && graph.Constant(node.InputOrEmpty(1)) is not null
             || isConvolution && node.OpType is "MaxPool" or "AveragePool" or "GlobalAveragePool" or "GlobalMaxPool");
 
-    private static bool IsLayer(NodeProto node, OnnxGraph graph) => MeanAxes.Axis(node, graph) is not null && Layers.Weights(node, graph) is [{ IsTransposed: false } weight] && weight.Tensor.ElementCount() <= LargestWeight
-        && graph.Owner(weight.Name) == graph && !graph.IsGraphOutput(weight.Name) && graph.Consumers(weight.Name).Count == 1 && WeightLayout.Of(node, weight) is not null;
-
-    private static bool HasRow(NodeProto node, OnnxGraph graph) => node.OpType == "MatMul" || node.InputOrEmpty(2) is not { Length: > 0 } name
-        || graph.Constant(name) is { Dims.Count: > 0 } bias && bias.ElementType() == DataType.Float && Outputs(node, graph) is var outputs && bias.ElementCount() == outputs && bias.Dims[^1] == outputs;
-
     private static bool Fits(NodeProto first, NodeProto second, OnnxGraph graph) =>
-        WeightLayout.Of(second, Layers.Weights(second, graph)[0])!.Value.Inputs == Outputs(first, graph);
-
-    private static int Outputs(NodeProto node, OnnxGraph graph) => Layers.Weights(node, graph)[0].Axis.Channels;
+        WeightLayout.Of(second, Layers.Weights(second, graph)[0])!.Value.Inputs == ScaledLayer.Outputs(first, graph);
 }

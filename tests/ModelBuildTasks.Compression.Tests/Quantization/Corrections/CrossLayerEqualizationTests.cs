@@ -152,8 +152,8 @@ public sealed class CrossLayerEqualizationTests
     {
         var graph = model.EditGraph();
         var pair = LayerPair.Of(graph).Single();
-        var first = new EqualizedLayer(pair.First, graph);
-        return EqualizationError.Of(first, new EqualizedLayer(pair.Second, graph), pair.IsRectified, new int[first.Layout.Outputs]);
+        var first = new ScaledLayer(pair.First, graph);
+        return EqualizationError.Of(first, new ScaledLayer(pair.Second, graph), pair.IsRectified, new int[first.Layout.Outputs]);
     }
 
     /// <summary>A weight whose output channels have ranges from 1 to 1/256.</summary>

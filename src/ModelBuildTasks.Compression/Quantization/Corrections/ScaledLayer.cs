@@ -1,18 +1,22 @@
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Quantization.Weights;
+using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Quantization.Corrections;
 
 /// <summary>The weights and the bias of a layer while channels are scaled.</summary>
-internal sealed class EqualizedLayer
+internal sealed class ScaledLayer
 {
+    /// <summary>Elements of the largest weight that is taken: it is held in memory. Weights of convolutions, and of products in models that fit into 2 GiB, have this size at most.</summary>
+    private const long LargestWeight = 1 << 23;
+
     private readonly NodeProto node;
     private readonly LayerWeight source;
     private readonly float[] weights;
     private readonly float[]? bias;
     private bool isChanged;
 
-    public EqualizedLayer(NodeProto node, OnnxGraph graph)
+    public ScaledLayer(NodeProto node, OnnxGraph graph)
     {
         this.node = node;
         source = Layers.Weights(node, graph)[0];
@@ -22,6 +26,17 @@ internal sealed class EqualizedLayer
     }
 
     public WeightLayout Layout { get; }
+
+    /// <summary>Whether the input channels of a node can be scaled: it is a Conv, Gemm or MatMul with a constant weight that nothing else reads.</summary>
+    public static bool IsPossible(NodeProto node, OnnxGraph graph) => MeanAxes.Axis(node, graph) is not null && Layers.Weights(node, graph) is [{ IsTransposed: false } weight] && weight.Tensor.ElementCount() <= LargestWeight
+        && graph.Owner(weight.Name) == graph && !graph.IsGraphOutput(weight.Name) && graph.Consumers(weight.Name).Count == 1 && WeightLayout.Of(node, weight) is not null;
+
+    /// <summary>Whether the output channels of such a node can be scaled too: it has no bias, or a constant one with a number for each of them.</summary>
+    public static bool HasRow(NodeProto node, OnnxGraph graph) => node.OpType == "MatMul" || node.InputOrEmpty(2) is not { Length: > 0 } name
+        || graph.Constant(name) is { Dims.Count: > 0 } bias && bias.ElementType() == DataType.Float && Outputs(node, graph) is var outputs && bias.ElementCount() == outputs && bias.Dims[^1] == outputs;
+
+    /// <summary>How many output channels such a node has.</summary>
+    public static int Outputs(NodeProto node, OnnxGraph graph) => Layers.Weights(node, graph)[0].Axis.Channels;
 
     /// <summary>max |w| of each output channel.</summary>
     public float[] OutputMaxima() => Reduce(Layout.Outputs, (output, _) => output, Math.Max);
@@ -41,6 +56,21 @@ internal sealed class EqualizedLayer
         var sum = 0.0;
         ForEach((index, output, input) => sum += term(output, input, weights[index]));
         return sum;
+    }
+
+    /// <summary>What some of the output channels, spread evenly, read of each input channel: [inputs, chosen outputs]. For layers without kernels and groups.</summary>
+    /// <param name="most">How many output channels at most.</param>
+    public float[] Columns(int most)
+    {
+        var columns = Math.Min(Layout.Outputs, most);
+        var chosen = new float[Layout.Inputs * columns];
+        for (var index = 0; index < chosen.Length; index++)
+        {
+            var (input, output) = (index / columns, (int)((long)(index % columns) * Layout.Outputs / columns));
+            chosen[index] = weights[Layout.HasOutputsFirst ? (output * Layout.Inputs) + input : (input * Layout.Outputs) + output];
+        }
+
+        return chosen;
     }
 
     /// <summary>Multiplies each output channel, bias and all, with a power of two.</summary>
