@@ -8,8 +8,10 @@ using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Quantization.Corrections;
+using ModelBuildTasks.Compression.Quantization.Weights;
 using ModelBuildTasks.Compression.Reporting;
 using ModelBuildTasks.Compression.Search;
+using ModelBuildTasks.Compression.SecondOrder;
 using ModelBuildTasks.Compression.Simplification;
 
 namespace ModelBuildTasks.Compression;
@@ -54,7 +56,9 @@ internal static class CompressionRun
         var ranges = PassChoice.Calibrates(request) ? Ranges(request, keys, cache, model, equalized, samples, clock, cancellationToken) : null;
         var context = new PassContext(request.Device, ranges, request.KeepFloat, cancellationToken, trace?.Nodes) { Corrections = request.Corrections };
         var search = request.Quantize == QuantizationMode.Auto && !request.ComputesInFloat16 ? Search(request, context, samples, shared, work, clock, cancellationToken) : null;
-        var pass = PassChoice.Of(request, ranges, search?.Formats);
+        var rounder = samples.Calibration is null || !PassChoice.RoundsBySamples(request) ? NearestRounder.Instance
+            : clock.Run("round", progress => Rounded(request, context, search?.Formats, samples, shared, work, progress, cancellationToken));
+        var pass = PassChoice.Of(request, ranges, search?.Formats, rounder);
         var result = clock.Run("quantize", _ => pass.Apply(model, context));
         cancellationToken.ThrowIfCancellationRequested();
         trace?.Add(pass.Name, model);
@@ -66,6 +70,21 @@ internal static class CompressionRun
         }
 
         return Keep(new CompressedModel(request, target, work, trace).Write(model, result, clock.Seconds) with { Search = search?.Report }, keys, cache);
+    }
+
+    private static IWeightRounder Rounded(
+        CompressionRequest request, PassContext context, FormatAssignment? found, CompressionSamples samples, WorkFolder shared, WorkFolder work, IProgress<double> progress, CancellationToken cancellationToken)
+    {
+        var prepared = new SearchedModel(request.ModelPath, Path.Combine(shared.Path, "simplified.onnx"), work.Path, Equalizes(request), context);
+        var recorder = new RecordingRounder();
+        using (var planned = prepared.Load())
+        {
+            PassChoice.Of(request, context.Ranges, found, recorder).Apply(planned, context with { Trace = null });
+        }
+
+        using var model = prepared.Load();
+        var means = context is { Corrections.Bias: true, Ranges: { } observed } ? observed.Means : FrozenDictionary<string, float[]>.Empty;
+        return SequentialRounding.Run(model, recorder, means, samples.Calibration!, samples.CalibrationIndices, RoundingEffort.Of(request.Effort), (outcome, done, count) => { progress.Report((double)done / count); if (Environment.GetEnvironmentVariable("AIM_T") is not null) Console.Error.WriteLine($"{done}/{count} {outcome.Bytes.Grid.Weight.Name} {outcome.SqnrDb:F1} (nearest {outcome.NearestSqnrDb:F1})"); }, cancellationToken);
     }
 
     private static SearchOutcome Search(CompressionRequest request, PassContext context, CompressionSamples samples, WorkFolder shared, WorkFolder work, PhaseClock clock, CancellationToken cancellationToken)

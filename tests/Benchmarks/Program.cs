@@ -30,6 +30,7 @@ return args switch
     ["--simplification", var model, var samples] => SimplificationEffect.Run(model, samples),
     ["--search", var model, var calibration, var validation, .. var options] => FormatSearch.Run(model, calibration, validation, options),
     ["--formats", .. var options] => FormatTable.Run(TableOptions.Parse(options)),
+    ["--rounding", .. var options] => RoundingTable.Run(TableOptions.Parse(options)),
     [FormatMemory.Command, var form, var device, var name, var model, var calibration, var validation] => FormatMemory.Run(form, device, new BenchmarkModel(name, model, calibration, validation)),
     ["--variants", var model, var calibration, .. var validation] => VariantTiming.Run(model, calibration, validation),
     ["--large-model", var megabytes] => LargeModel.Run(Number(megabytes)),

@@ -139,8 +139,8 @@ public sealed class AutoJobTests : IDisposable
     {
         int[] indices = [.. Enumerable.Range(0, 10)];
 
-        CollectionAssert.AreEqual(new[] { 0, 1, 2, 3, 4 }, SearchSamples.Spread(indices, 5, true).ToArray());
-        CollectionAssert.AreEqual(new[] { 0, 2, 4, 6, 8 }, SearchSamples.Spread(indices, 5, false).ToArray());
+        CollectionAssert.AreEqual(new[] { 0, 1, 2, 3, 4 }, SampleSpread.Of(indices, 5, true).ToArray());
+        CollectionAssert.AreEqual(new[] { 0, 2, 4, 6, 8 }, SampleSpread.Of(indices, 5, false).ToArray());
     }
 
     [TestMethod]

@@ -1,0 +1,73 @@
+using ModelBuildTasks.Compression.Kernels;
+
+namespace ModelBuildTasks.Compression.SecondOrder;
+
+/// <summary>The Cholesky factor of a damped Hessian whose inputs have been put in an order.</summary>
+internal sealed class LayerFactor
+{
+    /// <summary>
+    /// The share of the mean diagonal that is added to each diagonal element: it makes the factor exist where inputs depend on one another, and keeps a few samples from being trusted too far.
+    /// </summary>
+    private static readonly double Damping = double.Parse(Environment.GetEnvironmentVariable("AIM_DAMP") ?? "0.01", System.Globalization.CultureInfo.InvariantCulture);
+
+    private LayerFactor(double[] values, int[] order) => (Values, Order) = (values, order);
+
+    /// <summary>L, [inputs × inputs]; what is above the diagonal has no meaning.</summary>
+    public double[] Values { get; }
+
+    /// <summary>The inputs in the order of the factor; the last one is rounded first.</summary>
+    public int[] Order { get; }
+
+    public int Inputs => Order.Length;
+
+    public double At(int row, int column) => Values[(row * Inputs) + column];
+
+    /// <summary>Factors a Hessian.</summary>
+    /// <param name="hessian">[inputs × inputs], symmetric and positive semidefinite; what is above the diagonal is not read.</param>
+    /// <param name="units">The inputs that stay side by side: each alone, or pairs of them.</param>
+    public static LayerFactor Of(ReadOnlySpan<double> hessian, IReadOnlyList<int[]> units)
+    {
+        var inputs = units.Sum(unit => unit.Length);
+        var mean = 0.0;
+        for (var input = 0; input < inputs; input++)
+        {
+            mean += hessian[(input * inputs) + input] / inputs;
+        }
+
+        var order = Ordered(hessian, inputs, units);
+        var values = new double[inputs * inputs];
+        for (var damping = Damping; ; damping *= 10)
+        {
+            for (var row = 0; row < inputs; row++)
+            {
+                for (var column = 0; column < row; column++)
+                {
+                    values[(row * inputs) + column] = At(hessian, inputs, order[row], order[column]);
+                }
+
+                // An input that is always zero, in a layer whose inputs all are.
+                values[(row * inputs) + row] = At(hessian, inputs, order[row], order[row]) + (mean > 0 ? damping * mean : 1);
+            }
+
+            if (CholeskyFactor.InPlace(values, inputs))
+            {
+                return new LayerFactor(values, order);
+            }
+        }
+    }
+
+    private static double At(ReadOnlySpan<double> hessian, int inputs, int row, int column) => hessian[(Math.Max(row, column) * inputs) + Math.Min(row, column)];
+
+    /// <summary>Inputs of great weight are rounded first, while all others are left to take their errors; what has no partner comes last, so that pairs start at even places.</summary>
+    private static int[] Ordered(ReadOnlySpan<double> hessian, int inputs, IReadOnlyList<int[]> units)
+    {
+        var diagonal = new double[inputs];
+        for (var input = 0; input < inputs; input++)
+        {
+            diagonal[input] = hessian[(input * inputs) + input];
+        }
+
+        var longest = units.Max(unit => unit.Length);
+        return [.. units.OrderByDescending(unit => unit.Length == longest).ThenBy(unit => unit.Max(input => diagonal[input])).SelectMany(unit => unit)];
+    }
+}

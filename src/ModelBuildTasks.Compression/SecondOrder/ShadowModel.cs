@@ -1,0 +1,46 @@
+using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Execution;
+using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Quantization.Corrections;
+using ModelBuildTasks.Compression.Quantization.Weights;
+
+namespace ModelBuildTasks.Compression.SecondOrder;
+
+/// <summary>The float model, in which one layer after the other gets the weight and the bias that the compressed model will have: what a layer reads there is what it will read.</summary>
+internal sealed class ShadowModel
+{
+    private readonly OnnxModel model;
+    private readonly BiasCorrector biases;
+
+    /// <param name="model">The model as a pass gets it; it is edited.</param>
+    /// <param name="means">The means that correct biases.</param>
+    public ShadowModel(OnnxModel model, IReadOnlyDictionary<string, float[]> means)
+    {
+        this.model = model;
+        Graph = model.EditGraph();
+        biases = new BiasCorrector(Graph, means);
+    }
+
+    /// <summary>Its graph.</summary>
+    public OnnxGraph Graph { get; }
+
+    /// <summary>Lets layers compute with a rounded weight.</summary>
+    public void Take(RoundedLayer layer, RoundedBytes rounded)
+    {
+        var quantized = new RoundedWeights();
+        quantized.Add(rounded);
+        var stored = new StoredWeight(layer.Weight.Name, quantized.ToBytes(layer.Grid with { Weight = layer.Weight }, length => new PayloadWriter(length)), layer.Weight);
+        foreach (var reader in layer.Readers)
+        {
+            biases.Correct(reader, layer.Weight, stored);
+        }
+
+        Graph.ReplaceUses(layer.Weight.Name, Graph.AddInitializer(TensorValues.Create(layer.Weight.Name, rounded.Restored(), [.. layer.Weight.Tensor.Dims])));
+        Graph.Commit();
+    }
+
+    /// <summary>Opens what computes some of its values.</summary>
+    /// <param name="values">The values.</param>
+    /// <param name="alone">Whether they are all that is computed.</param>
+    public ModelSession Open(IReadOnlySet<string> values, bool alone) => ObservedModel.Open(model, values, alone);
+}
