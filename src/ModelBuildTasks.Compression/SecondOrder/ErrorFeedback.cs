@@ -68,7 +68,10 @@ internal sealed class ErrorFeedback
         }
 
         // What is left of the factor, once for all of the block.
-        TransposedProduct.Add(factor.Values.AsSpan(start * factor.Inputs), factor.Inputs, start, errors, outputs, outputs, end - start, fed, outputs);
+        if (start > 0)
+        {
+            TransposedProduct.Add<double>(factor.Part(start, end - start, 0, start), new(errors, end - start, outputs), new MatrixPart<double>(fed, start, outputs));
+        }
     }
 
     private void RoundOne(int place, int start, int end)
@@ -108,7 +111,7 @@ internal sealed class ErrorFeedback
         row.CopyTo(targets);
         if (from < end)
         {
-            TransposedProduct.Add(factor.Values.AsSpan((from * factor.Inputs) + place), factor.Inputs, 1, errors.AsSpan((from - start) * outputs), outputs, outputs, end - from, targets, outputs);
+            TransposedProduct.Add<double>(factor.Part(from, end - from, place, 1), new(errors.AsSpan((from - start) * outputs), end - from, outputs), new MatrixPart<double>(targets, 1, outputs));
         }
 
         TensorPrimitives.Divide(targets, factor.At(place, place), targets);

@@ -22,6 +22,9 @@ internal sealed class LayerFactor
 
     public double At(int row, int column) => Values[(row * Inputs) + column];
 
+    /// <summary>A rectangle of L.</summary>
+    public ReadOnlyMatrixPart<double> Part(int firstRow, int rows, int firstColumn, int columns) => new(Values.AsSpan((firstRow * Inputs) + firstColumn), rows, columns, Inputs);
+
     /// <summary>Factors a Hessian.</summary>
     /// <param name="hessian">[inputs × inputs], symmetric and positive semidefinite; what is above the diagonal is not read.</param>
     /// <param name="units">The inputs that stay side by side: each alone, or pairs of them.</param>
