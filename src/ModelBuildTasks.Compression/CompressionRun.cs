@@ -56,7 +56,7 @@ internal static class CompressionRun
         var ranges = PassChoice.Calibrates(request) ? Ranges(request, keys, cache, model, equalized, samples, clock, cancellationToken) : null;
         var context = new PassContext(request.Device, ranges, request.KeepFloat, cancellationToken, trace?.Nodes) { Corrections = request.Corrections };
         var search = request.Quantize == QuantizationMode.Auto && !request.ComputesInFloat16 ? Search(request, context, samples, shared, work, clock, cancellationToken) : null;
-        var rounder = samples.Calibration is null || !PassChoice.RoundsBySamples(request) ? NearestRounder.Instance
+        var rounder = !request.RoundsBySamples || request.Effort == Effort.Fast ? NearestRounder.Instance
             : clock.Run("round", progress => Rounded(request, context, search?.Formats, samples, shared, work, progress, cancellationToken));
         var pass = PassChoice.Of(request, ranges, search?.Formats, rounder);
         var result = clock.Run("quantize", _ => pass.Apply(model, context));
@@ -73,7 +73,7 @@ internal static class CompressionRun
     }
 
     private static IWeightRounder Rounded(
-        CompressionRequest request, PassContext context, FormatAssignment? found, CompressionSamples samples, WorkFolder shared, WorkFolder work, IProgress<double> progress, CancellationToken cancellationToken)
+        CompressionRequest request, PassContext context, FormatAssignment? found, CompressionSamples samples, WorkFolder shared, WorkFolder work, IProgress<PhaseProgress> progress, CancellationToken cancellationToken)
     {
         var prepared = new SearchedModel(request.ModelPath, Path.Combine(shared.Path, "simplified.onnx"), work.Path, Equalizes(request), context);
         var recorder = new RecordingRounder();
@@ -84,7 +84,7 @@ internal static class CompressionRun
 
         using var model = prepared.Load();
         var means = context is { Corrections.Bias: true, Ranges: { } observed } ? observed.Means : FrozenDictionary<string, float[]>.Empty;
-        return SequentialRounding.Run(model, recorder, means, samples.Calibration!, samples.CalibrationIndices, RoundingEffort.Of(request.Effort), (outcome, done, count) => { progress.Report((double)done / count); if (Environment.GetEnvironmentVariable("AIM_T") is not null) Console.Error.WriteLine($"{done}/{count} {outcome.Bytes.Grid.Weight.Name} {outcome.SqnrDb:F1} (nearest {outcome.NearestSqnrDb:F1})"); }, cancellationToken);
+        return SequentialRounding.Run(model, recorder, means, samples.Calibration!, samples.CalibrationIndices, RoundingEffort.Of(request.Effort), (outcome, done, count) => progress.Report(new PhaseProgress((double)done / count, $"{outcome.Target.Weight.Name}: {outcome.SqnrDb:F1} dB (nearest {outcome.NearestSqnrDb:F1} dB)")), cancellationToken);
     }
 
     private static SearchOutcome Search(CompressionRequest request, PassContext context, CompressionSamples samples, WorkFolder shared, WorkFolder work, PhaseClock clock, CancellationToken cancellationToken)

@@ -39,9 +39,6 @@ internal static class PassChoice
     public static bool Equalizes(CompressionRequest request) => request.Corrections.Equalization && (request.IntegerOnly || !request.ComputesInFloat16) && Calibrates(request)
         && (request.Calibration.Count > 0 || request.Ranges is not null);
 
-    /// <summary>Whether weights are rounded by what layers read of the samples, and not to the nearest.</summary>
-    public static bool RoundsBySamples(CompressionRequest request) => request.Effort != Effort.Fast && Calibrates(request) && (request.IntegerOnly || !request.ComputesInFloat16);
-
     private static FormatAssignment Formats(CompressionRequest request, bool hasRanges) => request.Quantize switch
     {
         QuantizationMode.Int4Weights => FormatAssignment.Int4Weights(new BlockOptions(request.BlockSize, request.Symmetric)),

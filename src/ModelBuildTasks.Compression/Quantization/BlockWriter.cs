@@ -25,7 +25,7 @@ internal sealed class BlockWriter(OnnxGraph graph, OnnxModel model, BlockOptions
     public LayerChange Write(NodeProto node, LayerWeight weight)
     {
         var layout = BlockLayout.Of(node, weight, options.Size);
-        var quantized = rounder.ToBlocks(weight, layout, options, graph.NewPayload);
+        var quantized = rounder.ToBlocks(weight, BlockQuantizer.Grid(new SinglesReader(weight.Tensor), layout, options), graph.NewPayload);
         var blocks = new BlockConstants(graph, ValueNames.Stem(weight.Name), quantized);
         if (weight.Tensor.ElementType() == DataType.Float)
         {

@@ -22,4 +22,7 @@ internal readonly ref struct InputPair(int first, int second, ReadOnlySpan<doubl
     public ReadOnlySpan<double> SecondTargets { get; } = secondTargets;
 
     public (double First, double Second, double Coupling) Factors { get; } = factors;
+
+    /// <summary>What is wanted of the second of an output's weights, as the first has become.</summary>
+    public double SecondTarget(int output, double restoredFirst) => SecondTargets[output] + (Factors.Coupling * (Weights[output] - restoredFirst));
 }

@@ -10,6 +10,8 @@ internal sealed class LayerFactor
     /// </summary>
     private static readonly double Damping = double.Parse(Environment.GetEnvironmentVariable("AIM_DAMP") ?? "0.01", System.Globalization.CultureInfo.InvariantCulture);
 
+    private const int BlockInputs = 64;
+
     private LayerFactor(double[] values, int[] order) => (Values, Order) = (values, order);
 
     /// <summary>L, [inputs × inputs]; what is above the diagonal has no meaning.</summary>
@@ -24,6 +26,43 @@ internal sealed class LayerFactor
 
     /// <summary>A rectangle of L.</summary>
     public ReadOnlyMatrixPart<double> Part(int firstRow, int rows, int firstColumn, int columns) => new(Values.AsSpan((firstRow * Inputs) + firstColumn), rows, columns, Inputs);
+
+    /// <summary>wᵀ·H·w of each output: |Lᵀ·w|².</summary>
+    /// <param name="weights">[inputs × outputs], the inputs in their own order.</param>
+    /// <param name="outputs">How many outputs there are.</param>
+    public double[] Energies(double[] weights, int outputs)
+    {
+        var ordered = new double[weights.Length];
+        for (var place = 0; place < Inputs; place++)
+        {
+            weights.AsSpan(Order[place] * outputs, outputs).CopyTo(ordered.AsSpan(place * outputs));
+        }
+
+        var energies = new double[outputs];
+        var products = new double[BlockInputs * outputs];
+        for (var first = 0; first < Inputs; first += BlockInputs)
+        {
+            var count = Math.Min(BlockInputs, Inputs - first);
+            products.AsSpan().Clear();
+            // Nothing of L lies above the diagonal: rows from the first one on, of which those of the block itself reach to their diagonal only.
+            for (var place = first; place < first + count; place++)
+            {
+                TransposedProduct.Add<double>(Part(place, 1, first, place - first + 1), new(ordered.AsSpan(place * outputs), 1, outputs), new MatrixPart<double>(products, place - first + 1, outputs));
+            }
+
+            if (first + count < Inputs)
+            {
+                TransposedProduct.Add<double>(Part(first + count, Inputs - first - count, first, count), new(ordered.AsSpan((first + count) * outputs), Inputs - first - count, outputs), new MatrixPart<double>(products, count, outputs));
+            }
+
+            for (var index = 0; index < count * outputs; index++)
+            {
+                energies[index % outputs] += products[index] * products[index];
+            }
+        }
+
+        return energies;
+    }
 
     /// <summary>Factors a Hessian.</summary>
     /// <param name="hessian">[inputs × inputs], symmetric and positive semidefinite; what is above the diagonal is not read.</param>

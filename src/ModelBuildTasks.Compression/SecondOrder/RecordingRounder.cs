@@ -3,36 +3,35 @@ using ModelBuildTasks.Compression.Quantization.Weights;
 
 namespace ModelBuildTasks.Compression.SecondOrder;
 
-/// <summary>Rounds to the nearest and remembers which weights were to be rounded to what: so a plan is asked for its grids without being made twice.</summary>
+/// <summary>Rounds to the nearest and remembers which weights were to be rounded to what: so a plan is asked for it without being made in another way.</summary>
 internal sealed class RecordingRounder : IWeightRounder
 {
-    private readonly OrderedDictionary<string, ByteGrid> bytes = new(StringComparer.Ordinal);
-    private readonly HashSet<string> inBlocks = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, RoundingTarget> targets = new(StringComparer.Ordinal);
     private readonly HashSet<string> ambiguous = new(StringComparer.Ordinal);
 
-    /// <summary>The weights that become signed bytes, each in one way only. Their tensors are gone once the model is.</summary>
-    public IEnumerable<ByteGrid> Bytes => bytes.Values.Where(grid => !ambiguous.Contains(grid.Weight.Name));
+    /// <summary>The weights by their names, each stored in one way only.</summary>
+    public IReadOnlyDictionary<string, RoundingTarget> Targets => targets.Where(target => !ambiguous.Contains(target.Key)).ToDictionary(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public QuantizedWeight ToBytes(ByteGrid grid, Func<long, PayloadWriter> newPayload)
     {
-        Note(grid.Weight.Name, bytes.TryAdd(grid.Weight.Name, grid));
+        Note(new ByteTarget(grid));
         return NearestRounder.Instance.ToBytes(grid, newPayload);
     }
 
     /// <inheritdoc/>
-    public BlockQuantizedWeight ToBlocks(LayerWeight weight, BlockLayout layout, BlockOptions options, Func<long, PayloadWriter> newPayload)
+    public BlockQuantizedWeight ToBlocks(LayerWeight weight, BlockGrid grid, Func<long, PayloadWriter> newPayload)
     {
-        Note(weight.Name, inBlocks.Add(weight.Name));
-        return NearestRounder.Instance.ToBlocks(weight, layout, options, newPayload);
+        Note(new BlockTarget(weight, grid));
+        return NearestRounder.Instance.ToBlocks(weight, grid, newPayload);
     }
 
     // One that is stored twice, along two axes or for products with two factors, has more than one value to be rounded to.
-    private void Note(string weight, bool isFirst)
+    private void Note(RoundingTarget target)
     {
-        if (!isFirst || (bytes.ContainsKey(weight) && inBlocks.Contains(weight)))
+        if (!targets.TryAdd(target.Weight.Name, target))
         {
-            ambiguous.Add(weight);
+            ambiguous.Add(target.Weight.Name);
         }
     }
 }

@@ -1,33 +1,25 @@
-using System.Runtime.InteropServices;
-using ModelBuildTasks.Compression.Kernels;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Quantization.Weights;
 
 namespace ModelBuildTasks.Compression.SecondOrder;
 
-/// <summary>Weights that were rounded before they are written; all others become the nearest.</summary>
+/// <summary>Weights that were rounded before they are written; all others become the nearest values.</summary>
 internal sealed class RoundedWeights : IWeightRounder
 {
-    private readonly Dictionary<string, RoundedBytes> bytes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RoundedWeight> weights = new(StringComparer.Ordinal);
 
     /// <summary>Keeps what a weight became.</summary>
-    public void Add(RoundedBytes rounded) => bytes.Add(rounded.Grid.Weight.Name, rounded);
+    public void Add(RoundedWeight weight) => weights.Add(weight.Target.Weight.Name, weight);
 
     /// <inheritdoc/>
-    public QuantizedWeight ToBytes(ByteGrid grid, Func<long, PayloadWriter> newPayload)
-    {
-        if (!bytes.TryGetValue(grid.Weight.Name, out var rounded) || !rounded.Fits(grid))
-        {
-            return NearestRounder.Instance.ToBytes(grid, newPayload);
-        }
-
-        var writer = newPayload(rounded.Values.Length);
-        writer.Append(MemoryMarshal.AsBytes<sbyte>(rounded.Values).ToArray());
-        var (signal, noise) = ErrorEnergy.Accumulate(grid.Weight.Tensor.Singles(), rounded.Restored());
-        return new QuantizedWeight(writer.Finish(), rounded.Scales, signal, noise);
-    }
+    public QuantizedWeight ToBytes(ByteGrid grid, Func<long, PayloadWriter> newPayload) =>
+        weights.GetValueOrDefault(grid.Weight.Name) is { Target: ByteTarget target } rounded && target.Is(grid)
+            ? target.Quantized(grid.Weight, rounded.Levels, newPayload)
+            : NearestRounder.Instance.ToBytes(grid, newPayload);
 
     /// <inheritdoc/>
-    public BlockQuantizedWeight ToBlocks(LayerWeight weight, BlockLayout layout, BlockOptions options, Func<long, PayloadWriter> newPayload) =>
-        NearestRounder.Instance.ToBlocks(weight, layout, options, newPayload);
+    public BlockQuantizedWeight ToBlocks(LayerWeight weight, BlockGrid grid, Func<long, PayloadWriter> newPayload) =>
+        weights.GetValueOrDefault(weight.Name) is { Target: BlockTarget target } rounded && target.Is(grid)
+            ? target.Quantized(weight, rounded.Levels, newPayload)
+            : NearestRounder.Instance.ToBlocks(weight, grid, newPayload);
 }

@@ -13,10 +13,10 @@ internal static class SequentialRounding
 
     /// <summary>Rounds.</summary>
     public static RoundedWeights Run(
-        OnnxModel model, RecordingRounder recorded, IReadOnlyDictionary<string, float[]> means, SampleSet samples, IReadOnlyList<int> indices, RoundingEffort effort, Action<LayerOutcome, int, int>? report, CancellationToken cancellationToken)
+        OnnxModel model, RecordingRounder recorded, IReadOnlyDictionary<string, float[]> means, SampleSet samples, IReadOnlyList<int> indices, RoundingEffort effort, Action<RoundedWeight, int, int>? report, CancellationToken cancellationToken)
     {
         var shadow = new ShadowModel(model, means);
-        var layers = RoundedLayer.Of(shadow.Graph, recorded.Bytes);
+        var layers = RoundedLayer.Of(shadow.Graph, recorded.Targets);
         var used = SampleSpread.Of(indices, effort.Samples, samples.States.Count > 0);
         var rounded = new RoundedWeights();
         var length = Math.Max(1, (layers.Count + effort.Steps - 1) / effort.Steps);
@@ -24,12 +24,12 @@ internal static class SequentialRounding
         foreach (var step in layers.Chunk(length))
         {
             var observed = Observe(shadow, step, samples, used, effort, cancellationToken);
-            var outcomes = new LayerOutcome[step.Length];
+            var outcomes = new RoundedWeight[step.Length];
             Parallel.For(0, step.Length, new ParallelOptions { CancellationToken = cancellationToken }, index => outcomes[index] = LayerRounding.Round(step[index], observed[index], cancellationToken));
             for (var index = 0; index < step.Length; index++)
             {
-                rounded.Add(outcomes[index].Bytes);
-                shadow.Take(step[index], outcomes[index].Bytes);
+                rounded.Add(outcomes[index]);
+                shadow.Take(step[index], outcomes[index]);
                 report?.Invoke(outcomes[index], ++done, layers.Count);
             }
         }

@@ -2,7 +2,6 @@ using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Quantization.Corrections;
-using ModelBuildTasks.Compression.Quantization.Weights;
 
 namespace ModelBuildTasks.Compression.SecondOrder;
 
@@ -25,17 +24,20 @@ internal sealed class ShadowModel
     public OnnxGraph Graph { get; }
 
     /// <summary>Lets layers compute with a rounded weight.</summary>
-    public void Take(RoundedLayer layer, RoundedBytes rounded)
+    public void Take(RoundedLayer layer, RoundedWeight rounded)
     {
-        var quantized = new RoundedWeights();
-        quantized.Add(rounded);
-        var stored = new StoredWeight(layer.Weight.Name, quantized.ToBytes(layer.Grid with { Weight = layer.Weight }, length => new PayloadWriter(length)), layer.Weight);
         foreach (var reader in layer.Readers)
         {
-            biases.Correct(reader, layer.Weight, stored);
+            biases.Correct(reader, layer.Weight, layer.Target.Restored(layer.Weight, rounded.Levels));
         }
 
-        Graph.ReplaceUses(layer.Weight.Name, Graph.AddInitializer(TensorValues.Create(layer.Weight.Name, rounded.Restored(), [.. layer.Weight.Tensor.Dims])));
+        var restored = new float[rounded.Levels.Length];
+        foreach (var part in layer.Target.Restored(layer.Weight, rounded.Levels))
+        {
+            part.Values.Span.CopyTo(restored.AsSpan((int)part.Start));
+        }
+
+        Graph.ReplaceUses(layer.Weight.Name, Graph.AddInitializer(TensorValues.Create(layer.Weight.Name, restored, [.. layer.Weight.Tensor.Dims])));
         Graph.Commit();
     }
 
