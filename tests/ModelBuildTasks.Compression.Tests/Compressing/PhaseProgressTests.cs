@@ -12,7 +12,7 @@ public sealed class PhaseProgressTests
     {
         var log = new Log();
 
-        new PhaseClock(log).Run("round", progress => Report<PhaseProgress>(progress, new(0.5, "1/2 conv1")));
+        new PhaseClock(log).Run("round", progress => Report(progress, new(0.5, "1/2 conv1")));
 
         CollectionAssert.AreEqual(new CompressionProgress[] { new("round", 0), new("round", 0.5, "1/2 conv1"), new("round", 1) }, log.Told);
     }
@@ -22,7 +22,11 @@ public sealed class PhaseProgressTests
     {
         var log = new Log();
 
-        new PhaseClock(log).Run("calibrate", progress => Report(progress, 0.25));
+        new PhaseClock(log).Run("calibrate", progress =>
+        {
+            progress.Report(0.25);
+            return 7;
+        });
 
         CollectionAssert.AreEqual(new CompressionProgress[] { new("calibrate", 0), new("calibrate", 0.25), new("calibrate", 1) }, log.Told);
     }
@@ -32,7 +36,7 @@ public sealed class PhaseProgressTests
     {
         var clock = new PhaseClock(null);
 
-        Assert.AreEqual(7, clock.Run("round", progress => Report<PhaseProgress>(progress, new(0.5, "1/2 conv1"))));
+        Assert.AreEqual(7, clock.Run("round", progress => Report(progress, new(0.5, "1/2 conv1"))));
         CollectionAssert.AreEqual(new[] { "round" }, clock.Seconds.Keys.ToArray());
     }
 
@@ -56,7 +60,7 @@ public sealed class PhaseProgressTests
         }
     }
 
-    private static int Report<T>(IProgress<T> progress, T value)
+    private static int Report(PhaseReporter progress, PhaseProgress value)
     {
         progress.Report(value);
         return 7;
