@@ -1,10 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace ModelBuildTasks.Compression.Kernels;
 
 /// <summary>Windows over channels become rows (im2col, position by position), so that a convolution is a product of matrices.</summary>
 internal static class Unfolding
 {
-    // So many channels are read for one row after the other: the lines of the cache that hold a row's neighbours are still there for the next row.
-    private const int ChannelTile = 8;
+    // Sixteen floats are a line of the cache: as many neighbouring rows read it whole, and as many channels write it whole.
+    private const int Tile = 16;
 
     /// <summary>Writes rows of all channels: what a window covers of the first channel, then of the second, and so on.</summary>
     /// <param name="values">The first channel, and those behind it at equal distances.</param>
@@ -29,34 +31,40 @@ internal static class Unfolding
             throw new ArgumentException($"{values.Length} values do not hold {channels} channels at a distance of {distance}.", nameof(values));
         }
 
-        var width = channels * taps;
-        for (var first = 0; first < channels; first += ChannelTile)
+        if (channels <= 1)
         {
-            var end = Math.Min(channels, first + ChannelTile);
-            for (var row = 0; row < indices.Length / taps; row++)
+            // The rows are one window.
+            Gather(values, 0, distance, indices, rows);
+        }
+        else if (taps == 1)
+        {
+            Turn(values, channels, distance, indices, rows);
+        }
+        else
+        {
+            Gather(values, channels, distance, indices, taps, rows);
+        }
+    }
+
+    /// <summary>Windows of several taps: those of a tile of channels, row by row.</summary>
+    private static void Gather(ReadOnlySpan<float> values, int channels, int distance, ReadOnlySpan<int> indices, int taps, Span<float> rows)
+    {
+        for (var start = 0; start < indices.Length; start += Tile * taps)
+        {
+            var tile = indices[start..Math.Min(indices.Length, start + (Tile * taps))];
+            for (var first = 0; first < channels; first += Tile)
             {
-                var target = rows.Slice((row * width) + (first * taps), (end - first) * taps);
-                if (taps == 1)
+                var length = Math.Min(Tile, channels - first) * taps;
+                for (var row = 0; row < tile.Length; row += taps)
                 {
-                    Gather(values, first, distance, indices[row], target);
-                }
-                else
-                {
-                    Gather(values, first, distance, indices.Slice(row * taps, taps), target);
+                    Gather(values, first, distance, tile.Slice(row, taps), rows.Slice(((start + row) * channels) + (first * taps), length));
                 }
             }
         }
     }
 
-    private static void Gather(ReadOnlySpan<float> values, int first, int distance, int index, Span<float> target)
-    {
-        for (var channel = 0; channel < target.Length; channel++)
-        {
-            var place = ((first + channel) * distance) + index;
-            target[channel] = index >= 0 && (uint)place < (uint)values.Length ? values[place] : 0;
-        }
-    }
-
+    /// <summary>Writes one window of some channels, from the first of them on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Gather(ReadOnlySpan<float> values, int first, int distance, ReadOnlySpan<int> indices, Span<float> target)
     {
         for (var channel = first; !target.IsEmpty; channel++)
@@ -70,6 +78,35 @@ internal static class Unfolding
             }
 
             target = target[indices.Length..];
+        }
+    }
+
+    /// <summary>Windows of one tap. Tiles are turned aside: channels at a distance of a multiple of 4096 bytes, and such rows, share a set of the cache, which holds only a few of their lines.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Turn(ReadOnlySpan<float> values, int channels, int distance, ReadOnlySpan<int> indices, Span<float> rows)
+    {
+        Span<float> tile = stackalloc float[Tile * Tile];
+        for (var firstRow = 0; firstRow < indices.Length; firstRow += Tile)
+        {
+            var places = indices[firstRow..Math.Min(indices.Length, firstRow + Tile)];
+            for (var first = 0; first < channels; first += Tile)
+            {
+                var count = Math.Min(Tile, channels - first);
+                for (var channel = 0; channel < count; channel++)
+                {
+                    var source = values[((first + channel) * distance)..];
+                    for (var row = 0; row < places.Length; row++)
+                    {
+                        var index = places[row];
+                        tile[(row * Tile) + channel] = (uint)index < (uint)source.Length ? source[index] : 0;
+                    }
+                }
+
+                for (var row = 0; row < places.Length; row++)
+                {
+                    tile.Slice(row * Tile, count).CopyTo(rows[(((firstRow + row) * channels) + first)..]);
+                }
+            }
         }
     }
 }

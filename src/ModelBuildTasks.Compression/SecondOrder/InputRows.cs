@@ -6,8 +6,8 @@ namespace ModelBuildTasks.Compression.SecondOrder;
 /// <summary>The rows that inputs of one shape give a layer. Padded positions are zeros. What depends on the shape only is computed once.</summary>
 internal sealed class InputRows
 {
-    // Sixteen floats are a line of the cache: rows of as many neighbouring positions read it whole.
-    private const int Tile = 16;
+    // For so many rows at a time the indices are computed, which all channels share.
+    private const int Panel = 256;
 
     private readonly WeightLayout layout;
     private readonly PlacedAxis[] axes;
@@ -69,10 +69,10 @@ internal sealed class InputRows
         }
 
         var taps = layout.Positions;
-        var indices = new int[Math.Min(Tile, count) * taps];
-        for (var start = 0; start < count; start += Tile)
+        var indices = new int[Math.Min(Panel, count) * taps];
+        for (var start = 0; start < count; start += Panel)
         {
-            var part = indices.AsSpan(0, Math.Min(Tile, count - start) * taps);
+            var part = indices.AsSpan(0, Math.Min(Panel, count - start) * taps);
             for (var row = 0; row < part.Length / taps; row++)
             {
                 Locate(first + ((start + row) * step), part.Slice(row * taps, taps));
