@@ -83,8 +83,11 @@ internal static class CompressionRun
         }
 
         using var model = prepared.Load();
-        var means = context is { Corrections.Bias: true, Ranges: { } observed } ? observed.Means : FrozenDictionary<string, float[]>.Empty;
-        return SequentialRounding.Run(model, recorder, means, samples.Calibration!, samples.CalibrationIndices, RoundingEffort.Of(request.Effort), (outcome, done, count) => progress.Report(new PhaseProgress((double)done / count, $"{outcome.Target.Weight.Name}: {outcome.SqnrDb:F1} dB (nearest {outcome.NearestSqnrDb:F1} dB)")), cancellationToken);
+        var effort = RoundingEffort.Of(request.Effort);
+        var indices = SampleSpread.Of(samples.CalibrationIndices, effort.Samples, samples.Calibration!.States.Count > 0);
+        return new SequentialRounding(new ShadowModel(model, context), samples.Calibration, indices, effort, cancellationToken).Run(
+            recorder.Targets,
+            (layer, weight, done, count) => progress.Report(PhaseProgress.OfLayer(done, count, layer.Readers[0].DisplayName(), layer.Target.Format, weight.SqnrDb, weight.NearestSqnrDb)));
     }
 
     private static SearchOutcome Search(CompressionRequest request, PassContext context, CompressionSamples samples, WorkFolder shared, WorkFolder work, PhaseClock clock, CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ using Benchmarks.Costs;
 using Benchmarks.Formats;
 using Benchmarks.Kernels;
 using Benchmarks.Models;
+using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Corpus.Tests.Text;
 
 return args switch
@@ -30,7 +31,7 @@ return args switch
     ["--simplification", var model, var samples] => SimplificationEffect.Run(model, samples),
     ["--search", var model, var calibration, var validation, .. var options] => FormatSearch.Run(model, calibration, validation, options),
     ["--formats", .. var options] => FormatTable.Run(TableOptions.Parse(options)),
-    ["--rounding", .. var options] => RoundingTable.Run(TableOptions.Parse(options)),
+    ["--rounding", var efforts, .. var options] => RoundingTable.Run([.. efforts.Split(',').Select(effort => Enum.Parse<Effort>(effort, ignoreCase: true))], TableOptions.Parse(options)),
     [FormatMemory.Command, var form, var device, var name, var model, var calibration, var validation] => FormatMemory.Run(form, device, new BenchmarkModel(name, model, calibration, validation)),
     ["--variants", var model, var calibration, .. var validation] => VariantTiming.Run(model, calibration, validation),
     ["--large-model", var megabytes] => LargeModel.Run(Number(megabytes)),

@@ -10,7 +10,10 @@ namespace ModelBuildTasks.Compression.SecondOrder;
 internal sealed record BlockTarget(LayerWeight Weight, BlockGrid Blocks) : RoundingTarget(Weight)
 {
     /// <inheritdoc/>
-    public override IRoundingGrid Grid(LayerInputs inputs, int group) => new BlockRounding(Blocks, group * inputs.Outputs, inputs.Outputs);
+    public override string Format => "int4";
+
+    /// <inheritdoc/>
+    public override IRoundingGrid Grid(LayerInputs inputs, int first, int count) => new BlockRounding(Blocks, first, count);
 
     /// <inheritdoc/>
     public override bool Fits(LayerInputs inputs) => Blocks.Layout.Depth == inputs.Depth && Blocks.Layout.Rows == inputs.Outputs * inputs.Groups;

@@ -12,10 +12,13 @@ internal sealed record ByteTarget(ByteGrid Bytes) : RoundingTarget(Bytes.Weight)
     private readonly float[] scales = WeightQuantizer.Positive(Bytes.Scales);
 
     /// <inheritdoc/>
-    public override IRoundingGrid Grid(LayerInputs inputs, int group)
+    public override string Format => "int8";
+
+    /// <inheritdoc/>
+    public override IRoundingGrid Grid(LayerInputs inputs, int first, int count)
     {
-        var ofGroup = scales.AsSpan(group * inputs.Outputs, inputs.Outputs).ToArray();
-        return Bytes.Bound is { } bound ? new PairedByteRounding(inputs.Depth, ofGroup, bound) : new ByteRounding(inputs.Depth, ofGroup);
+        var some = scales.AsSpan(first, count).ToArray();
+        return Bytes.Bound is { } bound ? new PairedByteRounding(inputs.Depth, some, bound) : new ByteRounding(inputs.Depth, some);
     }
 
     /// <inheritdoc/>

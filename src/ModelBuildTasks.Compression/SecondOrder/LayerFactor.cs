@@ -8,7 +8,7 @@ internal sealed class LayerFactor
     /// <summary>
     /// The share of the mean diagonal that is added to each diagonal element: it makes the factor exist where inputs depend on one another, and keeps a few samples from being trusted too far.
     /// </summary>
-    private static readonly double Damping = double.Parse(Environment.GetEnvironmentVariable("AIM_DAMP") ?? "0.01", System.Globalization.CultureInfo.InvariantCulture);
+    private const double Damping = 0.01;
 
     private const int BlockInputs = 64;
 
@@ -67,7 +67,8 @@ internal sealed class LayerFactor
     /// <summary>Factors a Hessian.</summary>
     /// <param name="hessian">[inputs × inputs], symmetric and positive semidefinite; what is above the diagonal is not read.</param>
     /// <param name="units">The inputs that stay side by side: each alone, or pairs of them.</param>
-    public static LayerFactor Of(ReadOnlySpan<double> hessian, IReadOnlyList<int[]> units)
+    /// <param name="threads">How many may take part; they change no bit.</param>
+    public static LayerFactor Of(ReadOnlySpan<double> hessian, IReadOnlyList<int[]> units, int threads)
     {
         var inputs = units.Sum(unit => unit.Length);
         var mean = 0.0;
@@ -91,7 +92,7 @@ internal sealed class LayerFactor
                 values[(row * inputs) + row] = At(hessian, inputs, order[row], order[row]) + (mean > 0 ? damping * mean : 1);
             }
 
-            if (CholeskyFactor.InPlace(values, inputs))
+            if (CholeskyFactor.InPlace(values, inputs, threads))
             {
                 return new LayerFactor(values, order);
             }

@@ -1,13 +1,16 @@
+using System.Numerics.Tensors;
 using ModelBuildTasks.Compression.Kernels;
 
 namespace ModelBuildTasks.Compression.SecondOrder;
 
-/// <summary>The mean of x·xᵀ over the inputs x of one group of a layer, summed as rows of them come in.</summary>
+/// <summary>
+/// The mean of x·xᵀ over the inputs x of one group of a layer, summed as rows of them come in. The mean of x is not taken off, although a corrected bias takes back what it does: samples tell the mean with an error, and with it
+/// taken off nothing keeps the weights' sum near what it was (recognizer, int8-weights: 30.2 dB, 27.7 dB with the mean taken off; digits: 55.4 and 54.8 dB).
+/// </summary>
 /// <param name="inputs">How many inputs a row has.</param>
 internal sealed class LayerHessian(int inputs)
 {
     private readonly double[] products = new double[inputs * inputs];
-    private readonly double[] sums = new double[inputs];
     private long count;
 
     public int Inputs => inputs;
@@ -18,34 +21,24 @@ internal sealed class LayerHessian(int inputs)
     {
         var added = rows.Length / inputs;
         SymmetricRankUpdate.Add(rows, added, inputs, products);
-        for (var row = 0; row < added; row++)
-        {
-            for (var input = 0; input < inputs; input++)
-            {
-                sums[input] += rows[(row * inputs) + input];
-            }
-        }
-
         count += added;
     }
 
-    /// <summary>The mean of each input.</summary>
-    public double[] Means() => Array.ConvertAll(sums, sum => count == 0 ? 0 : sum / count);
-
-    /// <summary>The lower triangle of the matrix, [inputs × inputs].</summary>
-    /// <param name="isCentred">Whether the mean is taken off the inputs: where a bias takes back what it does.</param>
-    public double[] Matrix(bool isCentred)
+    /// <summary>Adds the rows of another one.</summary>
+    public void Add(LayerHessian other)
     {
-        var means = Means();
-        var matrix = new double[products.Length];
-        for (var row = 0; row < inputs && count > 0; row++)
+        TensorPrimitives.Add(products, other.products, products);
+        count += other.count;
+    }
+
+    /// <summary>The lower triangle of the mean, [inputs × inputs]. It is made of the sums in their place: no rows may be added after it.</summary>
+    public double[] Matrix()
+    {
+        if (count > 0)
         {
-            for (var column = 0; column <= row; column++)
-            {
-                matrix[(row * inputs) + column] = (products[(row * inputs) + column] / count) - (isCentred ? means[row] * means[column] : 0);
-            }
+            TensorPrimitives.Divide(products, count, products);
         }
 
-        return matrix;
+        return products;
     }
 }

@@ -1,6 +1,7 @@
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization.Corrections;
 
 namespace ModelBuildTasks.Compression.SecondOrder;
@@ -12,12 +13,12 @@ internal sealed class ShadowModel
     private readonly BiasCorrector biases;
 
     /// <param name="model">The model as a pass gets it; it is edited.</param>
-    /// <param name="means">The means that correct biases.</param>
-    public ShadowModel(OnnxModel model, IReadOnlyDictionary<string, float[]> means)
+    /// <param name="context">What the pass knows that writes the weights.</param>
+    public ShadowModel(OnnxModel model, PassContext context)
     {
         this.model = model;
         Graph = model.EditGraph();
-        biases = new BiasCorrector(Graph, means);
+        biases = BiasCorrector.Of(Graph, context);
     }
 
     /// <summary>Its graph.</summary>

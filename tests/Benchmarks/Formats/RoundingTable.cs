@@ -8,10 +8,11 @@ namespace Benchmarks.Formats;
 internal static class RoundingTable
 {
     /// <summary>Prints it as Markdown, with the mean gain of each format.</summary>
-    public static int Run(TableOptions options)
+    /// <param name="efforts">The efforts, the first one being what the last one is compared with.</param>
+    /// <param name="options">The models, the formats and the device.</param>
+    public static int Run(IReadOnlyList<Effort> efforts, TableOptions options)
     {
         var device = TableDevice.Of(options.Device);
-        var efforts = Environment.GetEnvironmentVariable("AIM_EFFORTS") is { } text ? text.Split(',').Select(Enum.Parse<Effort>).ToArray() : Enum.GetValues<Effort>();
         Console.WriteLine($"| model | format |{string.Concat(efforts.Select(effort => $" {effort.ToString().ToLowerInvariant()} | seconds |"))} gain |");
         Console.WriteLine($"|---|---|{string.Concat(efforts.Select(_ => "---|---|"))}---|");
         var gains = options.Forms.ToDictionary(form => form.Name, _ => new List<double>());
@@ -38,7 +39,7 @@ internal static class RoundingTable
 
         foreach (var (form, values) in gains)
         {
-            Console.WriteLine(Invariant($"\n{form}: balanced is {values.Average():F1} dB above fast, the mean of {values.Count} models."));
+            Console.WriteLine(Invariant($"\n{form}: {efforts[^1].ToString().ToLowerInvariant()} is {values.Average():F1} dB above {efforts[0].ToString().ToLowerInvariant()}, the mean of {values.Count} models."));
         }
 
         return 0;
