@@ -5,27 +5,30 @@ using ModelBuildTasks.Compression.Kernels.Vectors;
 namespace ModelBuildTasks.Compression.Kernels;
 
 /// <summary>
-/// Σ (w − q · scale)² of blocks of weights that are rounded to sixteen levels: what the scale of a block is chosen by. The blocks are the columns of a matrix, so that each is summed in the order of its
+/// Σ h (w − q · scale)² of blocks of weights that are rounded to sixteen levels, h being their importance: what the scale of a block is chosen by. The blocks are the columns of a matrix, so that each is summed in the order of its
 /// elements, whatever the width of a vector is.
 /// </summary>
 internal static class BlockErrors
 {
     /// <summary>q = round(w / scale), ties to even, within lowest … lowest + 15.</summary>
     /// <param name="values">Rows of as many values as there are scales; finite.</param>
+    /// <param name="importance">The h, one for each value (<see cref="BlockImportance"/>).</param>
     /// <param name="scales">One per column, of either sign, not zero.</param>
     /// <param name="lowest">The least level of each column, −15 to 0.</param>
     /// <param name="errors">One per column, overwritten.</param>
-    /// <exception cref="ArgumentException">A length does not fit the columns.</exception>
-    public static void Of(ReadOnlySpan<float> values, ReadOnlySpan<float> scales, ReadOnlySpan<float> lowest, Span<float> errors)
+    /// <exception cref="ArgumentException">A length does not fit the columns, or there is not one importance for each value.</exception>
+    public static void Of(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, ReadOnlySpan<float> scales, ReadOnlySpan<float> lowest, Span<float> errors)
     {
         BlockColumns.Check(values.Length, scales.Length, lowest.Length, errors.Length);
-        var kernel = new Kernel(values, scales, lowest, errors);
+        BlockColumns.CheckEach(values.Length, importance.Length);
+        var kernel = new Kernel(values, importance, scales, lowest, errors);
         WidestVector.Run(ref kernel);
     }
 
-    private readonly ref struct Kernel(ReadOnlySpan<float> values, ReadOnlySpan<float> scales, ReadOnlySpan<float> lowest, Span<float> errors) : ISinglesKernel
+    private readonly ref struct Kernel(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, ReadOnlySpan<float> scales, ReadOnlySpan<float> lowest, Span<float> errors) : ISinglesKernel
     {
         private readonly ReadOnlySpan<float> values = values;
+        private readonly ReadOnlySpan<float> importance = importance;
         private readonly ReadOnlySpan<float> scales = scales;
         private readonly ReadOnlySpan<float> lowest = lowest;
         private readonly Span<float> errors = errors;
@@ -44,6 +47,7 @@ internal static class BlockErrors
             where TSingles : struct, ISingles<TSingles>
         {
             ref readonly var value = ref MemoryMarshal.GetReference(values);
+            ref readonly var weight = ref MemoryMarshal.GetReference(importance);
             ref readonly var scale = ref MemoryMarshal.GetReference(scales);
             ref readonly var least = ref MemoryMarshal.GetReference(lowest);
             ref var error = ref MemoryMarshal.GetReference(errors);
@@ -61,7 +65,7 @@ internal static class BlockErrors
                     // Clipping before rounding gives the same level, as the limits are integers.
                     var level = TSingles.Minimum(TSingles.Maximum(original * inverse, low), high) + toInteger - toInteger;
                     var rest = original - (level * factor);
-                    sum += rest * rest;
+                    sum += TSingles.Load(in weight, place) * (rest * rest);
                 }
 
                 TSingles.Store(sum, ref error, column);
