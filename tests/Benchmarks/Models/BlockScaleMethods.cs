@@ -1,17 +1,14 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Benchmarks.Formats;
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Execution;
-using ModelBuildTasks.Compression.Kernels;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Quantization.Corrections;
 using ModelBuildTasks.Compression.Quantization.Weights;
 using ModelBuildTasks.Compression.Simplification;
-using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace Benchmarks.Models;
 
@@ -26,7 +23,7 @@ internal sealed class BlockScaleMethods : IDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("benchmark-").FullName;
     private readonly BenchmarkModel model;
     private readonly SampleSet validation;
-    private readonly List<float[]> expected;
+    private readonly ModelOutputs expected;
     private readonly ActivationRanges ranges;
 
     private BlockScaleMethods(string name)
@@ -35,7 +32,7 @@ internal sealed class BlockScaleMethods : IDisposable
         using var session = ModelSession.Open(model.Path, new SessionSettings());
         var calibration = SampleSet.Open([model.Calibration], session.Ports, new ImageOptions(), textLabels: true);
         validation = SampleSet.Open([model.Validation], session.Ports, new ImageOptions(), textLabels: true);
-        expected = Outputs(session);
+        expected = ModelOutputs.Of(session, validation, Math.Min(MostSamples, validation.Count));
         using var observed = Load();
         var graph = observed.EditGraph();
         ranges = RangeCollector.Collect(
@@ -85,34 +82,6 @@ internal sealed class BlockScaleMethods : IDisposable
         }
 
         using var session = ModelSession.Open(result, new SessionSettings());
-        var (signal, noise) = (0.0, 0.0);
-        foreach (var (before, after) in expected.Zip(Outputs(session)))
-        {
-            var energies = ErrorEnergy.Accumulate(before, after);
-            (signal, noise) = (signal + energies.Signal, noise + energies.Noise);
-        }
-
-        return 10 * Math.Log10(signal / noise);
-    }
-
-    private List<float[]> Outputs(ModelSession session)
-    {
-        var outputs = new List<float[]>();
-        var run = new StatefulRun(session, validation.States);
-        foreach (var sample in validation.Read(Enumerable.Range(0, Math.Min(MostSamples, validation.Count))))
-        {
-            run.Run(
-                run.Inputs(sample.Series, sample.Inputs),
-                (_, type, _, bytes) =>
-                {
-                    if (type == DataType.Float)
-                    {
-                        outputs.Add(MemoryMarshal.Cast<byte, float>(bytes).ToArray());
-                    }
-                },
-                CancellationToken.None);
-        }
-
-        return outputs;
+        return expected.SqnrDb(ModelOutputs.Of(session, validation, Math.Min(MostSamples, validation.Count)));
     }
 }
