@@ -22,6 +22,8 @@ return args switch
     ["--whole-process", var model, .. var calibration] => WholeProcess.Run(model, calibration),
     ["--calibration-methods", var model, var calibration, var validation] => CalibrationMethods.Run(model, calibration, validation),
     ["--corrections", var model, var calibration, var validation] => CorrectionEffects.Run(model, calibration, validation),
+    ["--block-scales", "--zero-points", .. var models] => BlockScaleMethods.Run(isSymmetric: false, models),
+    ["--block-scales", .. var models] => BlockScaleMethods.Run(isSymmetric: true, models),
     ["--large-weights", var megabytes] => LargeModelCompression.Run(Number(megabytes), oneTensor: false),
     ["--large-weights", var megabytes, "--one-tensor"] => LargeModelCompression.Run(Number(megabytes), oneTensor: true),
     ["--large-weights", var megabytes, "--calibrated"] => LargeModelCompression.RunCalibrated(Number(megabytes)),

@@ -60,7 +60,9 @@ public sealed class GuardPageTests
             ColumnExtremes.Of(values, scales.Span<float>(), other);
             scales.Span<float>().Fill(0.3f);
             BlockLevels.Of(values, scales.Span<float>(), other, bytes.Span<byte>());
-            BlockErrors.Of(values, scales.Span<float>(), scales.Span<float>(), other);
+            BlockErrors.Of(values, values, scales.Span<float>(), scales.Span<float>(), other);
+            BlockFits.Of(values, values, scales.Span<float>(), scales.Span<float>(), other);
+            BlockImportance.Of(values, length, other);
             PackNibbles.Of(bytes.Span<byte>(), bytes.Span<byte>(), moreBytes.Span<byte>());
 
             using var bins = new GuardedMemory(16 * sizeof(long), guardAfter);

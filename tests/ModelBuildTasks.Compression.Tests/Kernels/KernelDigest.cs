@@ -76,11 +76,16 @@ internal static class KernelDigest
         ColumnExtremes.Of(rows, minima, maxima);
         var scales = maxima.Zip(minima, (maximum, minimum) => maximum == minimum ? 1 : (maximum - minimum) / 12).ToArray();
         var lowest = Enumerable.Range(0, values.Length).Select(column => (float)(-column % 16)).ToArray();
-        BlockErrors.Of(rows, scales, lowest, errors);
+        var (importance, fitted) = (new float[rows.Length], new float[values.Length]);
+        BlockImportance.Of(rows, values.Length, importance);
+        BlockErrors.Of(rows, importance, scales, lowest, errors);
+        BlockFits.Of(rows, importance, scales, lowest, fitted);
         BlockLevels.Of(rows, scales, lowest, levels);
         Append<float>(hash, minima);
         Append<float>(hash, maxima);
+        Append<float>(hash, importance);
         Append<float>(hash, errors);
+        Append<float>(hash, fitted);
         Append<byte>(hash, levels);
         var packed = new byte[bytes.Length];
         PackNibbles.Of(levels.AsSpan(0, packed.Length), levels.AsSpan(packed.Length, packed.Length), packed);

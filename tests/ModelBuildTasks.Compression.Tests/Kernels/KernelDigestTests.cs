@@ -21,6 +21,6 @@ public sealed class KernelDigestTests
             File.WriteAllText(report, string.Create(CultureInfo.InvariantCulture, $"{VectorBits} {digest}"));
         }
 
-        Assert.AreEqual("2C0DD7794401E1BC0CD324A7D0D8A8BBE3C2480A845DB94C3EF17392AFDE81BE", digest);
+        Assert.AreEqual("F22D965ECFB54AFEBC862D6BCFE662A13F37F1ACACB9ED702791D0306A2A8DCA", digest);
     }
 }

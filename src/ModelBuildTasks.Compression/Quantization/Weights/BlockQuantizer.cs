@@ -28,7 +28,7 @@ internal static class BlockQuantizer
     {
         var scalesAreHalf = Largest(values) is 0 or >= LeastForHalf and <= MostForHalf;
         var grid = new BlockGrid(layout, new float[layout.Blocks], scalesAreHalf, options.IsSymmetric ? null : new byte[layout.Blocks]);
-        var (tile, search) = (new BlockTile(layout), new BlockScaleSearch(options.IsSymmetric, scalesAreHalf));
+        var (tile, search) = (new BlockTile(layout), new BlockScaleSearch(options.IsSymmetric, scalesAreHalf, layout.Size));
         foreach (var group in layout.Groups(BlockTile.Columns))
         {
             tile.Load(values, group);
