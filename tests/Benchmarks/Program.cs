@@ -11,6 +11,7 @@ return args switch
 {
     ["--throughput"] => Throughput.Run(),
     ["--throughput", var mebibytes] => Throughput.Run(Number(mebibytes) << 18),
+    ["--hessian"] => HessianThroughput.Run(),
     ["--costs", var file] => CostTables.Write(file, null),
     ["--costs", var file, "--check"] => CostTables.Check(file),
     ["--costs", var file, var measuredOn] => CostTables.Write(file, measuredOn),

@@ -43,7 +43,7 @@ internal static class SymmetricRankUpdate
                 var height = Math.Min(panels * PanelRows, count);
                 Fill(values, height, width, panelLength, groups, threads);
                 RowBlocks.ForEach(width, threads, (first, end) =>
-                    Tiles.Run<float, PanelTile>(new(groups, PanelRows, panelLength, height, width, sum), first, end, width, lower: true));
+                    Tiles.Run<float, PanelStrip>(new(groups, PanelRows, panelLength, height, width, sum), first, end, width, lower: true));
                 values += (nint)height * width;
             }
         }

@@ -44,7 +44,7 @@ internal static class TransposedProduct
                 var depth = Math.Min(PanelRows, part.Rows - row);
                 Fill(part, row, depth, groups);
                 RowBlocks.ForEach(width, threads, (first, end) =>
-                    Tiles.Run<T, SumTile<T, SubtractProduct>>(new(groups, groups, depth, sum, sumsStride, width, width, lower: true), first, end, width, lower: true));
+                    Tiles.Run<T, SumStrip<T, SubtractProduct>>(new(groups, groups, depth, sum, sumsStride, width, width, lower: true), first, end, width, lower: true));
             }
         }
     }
@@ -65,10 +65,10 @@ internal static class TransposedProduct
                 var depth = Math.Min(PanelRows, left.Rows - row);
                 Fill(left, row, depth, leftBuffer.First);
                 Fill(right, row, depth, rightBuffer.First);
-                var tile = new SumTile<T, TOperator>(leftBuffer.First, rightBuffer.First, depth, sum, sums.Stride, rows, columns, lower: false);
+                var strip = new SumStrip<T, TOperator>(leftBuffer.First, rightBuffer.First, depth, sum, sums.Stride, rows, columns, lower: false);
                 for (var first = 0; first < rows; first += RowBlocks.Rows)
                 {
-                    Tiles.Run<T, SumTile<T, TOperator>>(tile, first, Math.Min(rows, first + RowBlocks.Rows), columns, lower: false);
+                    Tiles.Run<T, SumStrip<T, TOperator>>(strip, first, Math.Min(rows, first + RowBlocks.Rows), columns, lower: false);
                 }
             }
         }

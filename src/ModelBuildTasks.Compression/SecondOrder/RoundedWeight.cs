@@ -8,9 +8,14 @@ namespace ModelBuildTasks.Compression.SecondOrder;
 /// <param name="NearestNoise">What it would be had each element become the nearest value.</param>
 internal sealed record RoundedWeight(RoundingTarget Target, sbyte[] Levels, double Signal, double Noise, double NearestNoise)
 {
-    /// <summary>The output's SQNR in dB.</summary>
-    public double SqnrDb => 10 * Math.Log10(Signal / Noise);
+    /// <summary>More than it is worth telling; where there is no noise.</summary>
+    private const double HighestDb = 200;
+
+    /// <summary>The output's SQNR in dB, at most 200.</summary>
+    public double SqnrDb => Decibels(Noise);
 
     /// <summary>The same of nearest values.</summary>
-    public double NearestSqnrDb => 10 * Math.Log10(Signal / NearestNoise);
+    public double NearestSqnrDb => Decibels(NearestNoise);
+
+    private double Decibels(double noise) => noise <= 0 ? HighestDb : Math.Clamp(10 * Math.Log10(Signal / noise), -HighestDb, HighestDb);
 }

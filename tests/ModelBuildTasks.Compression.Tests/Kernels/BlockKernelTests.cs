@@ -144,6 +144,17 @@ public sealed class BlockKernelTests
     }
 
     [TestMethod]
+    public void Rows_of_a_part_become_columns_of_another_and_nothing_else_changes()
+    {
+        // [. 2 3 .; . 6 7 .; . 10 11 .] turned into rows of five.
+        float[] values = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+        var turned = Enumerable.Repeat(-1f, 9).ToArray();
+        Transposition.Of(new ReadOnlyMatrixPart<float>(values, 3, 4).Part(0, 3, 1, 2), new MatrixPart<float>(turned.AsSpan(1), 2, 3, 5));
+        CollectionAssert.AreEqual(new float[] { -1, 2, 6, 10, -1, -1, 3, 7, 11 }, turned);
+        Assert.ThrowsExactly<ArgumentException>(() => Transposition.Of(new ReadOnlyMatrixPart<float>(values, 3, 4), new MatrixPart<float>(turned, 2, 3)));
+    }
+
+    [TestMethod]
     public void Lengths_that_do_not_fit_are_refused()
     {
         Assert.ThrowsExactly<ArgumentException>(() => BlockErrors.Of(new float[7], new float[7], new float[3], new float[3], new float[3]));

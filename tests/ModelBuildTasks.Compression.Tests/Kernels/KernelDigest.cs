@@ -23,6 +23,11 @@ internal static class KernelDigest
             AppendChannels(hash, outer, channels, inner);
         }
 
+        foreach (var size in MatrixData.Sizes)
+        {
+            AppendMatrices(hash, size);
+        }
+
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 
@@ -119,6 +124,23 @@ internal static class KernelDigest
             RoundingErrors.AddPerChannel(KernelData.Values(channels, seed: outer), scales, 7, squares);
             Append<double>(hash, squares);
         }
+    }
+
+    private static void AppendMatrices(IncrementalHash hash, int size)
+    {
+        var (width, depth) = (size / 2 * 3, 300 - size);
+        var (left, right) = (MatrixData.Doubles(depth * width, seed: size), MatrixData.Doubles(depth * size, seed: ~size));
+        var sums = MatrixData.Doubles(width * size, seed: size);
+        TransposedProduct.Add(new ReadOnlyMatrixPart<double>(left, depth, width), new(right, depth, size), new(sums, width, size));
+        Append<double>(hash, sums);
+        TransposedProduct.Subtract(new ReadOnlyMatrixPart<double>(right, depth, size), new(left, depth, width), new(sums, size, width));
+        Append<double>(hash, sums);
+
+        var rankSums = new double[size * size];
+        SymmetricRankUpdate.Add(KernelData.Values((300 + size) * size, seed: size), 300 + size, size, rankSums);
+        Append<double>(hash, rankSums);
+        CholeskyFactor.InPlace(rankSums, size);
+        Append<double>(hash, rankSums);
     }
 
     private static void Append<T>(IncrementalHash hash, ReadOnlySpan<T> values)

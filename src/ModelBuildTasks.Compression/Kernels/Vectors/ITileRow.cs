@@ -3,7 +3,7 @@ using System.Numerics;
 namespace ModelBuildTasks.Compression.Kernels.Vectors;
 
 /// <summary>
-/// One row of a tile of sums, kept in registers: one vector, or several side by side. Every operation rounds as IEEE 754 says, and none fuses a multiplication with an addition, so that sums do not depend on the form.
+/// One row of a tile of sums in a register. Every operation rounds as IEEE 754 says, and none fuses a multiplication with an addition, so that sums do not depend on the form.
 /// </summary>
 internal unsafe interface ITileRow<TSelf, T>
     where TSelf : struct, ITileRow<TSelf, T>
@@ -14,9 +14,6 @@ internal unsafe interface ITileRow<TSelf, T>
 
     /// <summary>Reads <see cref="Count"/> values that lie one behind the other.</summary>
     static abstract TSelf Load(T* source);
-
-    /// <summary>Reads as many, each vector from a group of its own: the groups lie that many values behind one another.</summary>
-    static abstract TSelf LoadGroups(T* source, nuint groupLength);
 
     static abstract TSelf operator +(TSelf left, TSelf right);
 

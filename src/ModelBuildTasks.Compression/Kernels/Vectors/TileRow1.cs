@@ -12,8 +12,6 @@ internal readonly unsafe struct TileRow1<T>(T value) : ITileRow<TileRow1<T>, T>
 
     public static TileRow1<T> Load(T* source) => new(*source);
 
-    public static TileRow1<T> LoadGroups(T* source, nuint groupLength) => new(*source);
-
     public static TileRow1<T> operator +(TileRow1<T> left, TileRow1<T> right) => new(left.value + right.value);
 
     public static TileRow1<T> operator -(TileRow1<T> left, TileRow1<T> right) => new(left.value - right.value);

@@ -16,9 +16,6 @@ internal readonly unsafe struct TileRow128<T>(Vector128<T> value) : ITileRow<Til
     public static TileRow128<T> Load(T* source) => new(Vector128.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TileRow128<T> LoadGroups(T* source, nuint groupLength) => new(Vector128.Load(source));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TileRow128<T> operator +(TileRow128<T> left, TileRow128<T> right) => new(left.value + right.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -16,9 +16,6 @@ internal readonly unsafe struct TileRow256<T>(Vector256<T> value) : ITileRow<Til
     public static TileRow256<T> Load(T* source) => new(Vector256.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TileRow256<T> LoadGroups(T* source, nuint groupLength) => new(Vector256.Load(source));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TileRow256<T> operator +(TileRow256<T> left, TileRow256<T> right) => new(left.value + right.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

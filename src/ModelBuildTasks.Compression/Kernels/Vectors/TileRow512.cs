@@ -16,9 +16,6 @@ internal readonly unsafe struct TileRow512<T>(Vector512<T> value) : ITileRow<Til
     public static TileRow512<T> Load(T* source) => new(Vector512.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TileRow512<T> LoadGroups(T* source, nuint groupLength) => new(Vector512.Load(source));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TileRow512<T> operator +(TileRow512<T> left, TileRow512<T> right) => new(left.value + right.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
