@@ -56,10 +56,11 @@ internal static class CompressionRun
         var ranges = PassChoice.Calibrates(request) ? Ranges(request, keys, cache, model, equalized, samples, clock, cancellationToken) : null;
         var context = new PassContext(request.Device, ranges, request.KeepFloat, cancellationToken, trace?.Nodes) { Corrections = request.Corrections };
         var search = request.Quantize == QuantizationMode.Auto && !request.ComputesInFloat16 ? Search(request, context, samples, shared, work, clock, cancellationToken) : null;
-        var rounder = !request.RoundsBySamples || request.Effort == Effort.Fast ? NearestRounder.Instance
+        var rounded = !request.RoundsBySamples || request.Effort == Effort.Fast ? null
             : clock.Run("round", progress => Rounded(request, context, search?.Formats, samples, shared, work, progress, cancellationToken));
-        var pass = PassChoice.Of(request, ranges, search?.Formats, rounder);
+        var pass = PassChoice.Of(request, ranges, search?.Formats, rounded ?? (IWeightRounder)NearestRounder.Instance);
         var result = clock.Run("quantize", _ => pass.Apply(model, context));
+        result = result with { Layers = [.. result.Layers.Select(layer => layer with { OutputSqnrDb = rounded?.OutputSqnrDb(layer.Name) })] };
         cancellationToken.ThrowIfCancellationRequested();
         trace?.Add(pass.Name, model);
         if (earlier is not null)
@@ -72,8 +73,8 @@ internal static class CompressionRun
         return Keep(new CompressedModel(request, target, work, trace).Write(model, result, clock.Seconds) with { Search = search?.Report }, keys, cache);
     }
 
-    private static IWeightRounder Rounded(
-        CompressionRequest request, PassContext context, FormatAssignment? found, CompressionSamples samples, WorkFolder shared, WorkFolder work, IProgress<PhaseProgress> progress, CancellationToken cancellationToken)
+    private static RoundedWeights Rounded(
+        CompressionRequest request, PassContext context, FormatAssignment? found, CompressionSamples samples, WorkFolder shared, WorkFolder work, PhaseReporter progress, CancellationToken cancellationToken)
     {
         var prepared = new SearchedModel(request.ModelPath, Path.Combine(shared.Path, "simplified.onnx"), work.Path, Equalizes(request), context);
         var recorder = new RecordingRounder();

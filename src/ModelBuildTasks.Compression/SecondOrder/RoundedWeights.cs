@@ -7,9 +7,20 @@ namespace ModelBuildTasks.Compression.SecondOrder;
 internal sealed class RoundedWeights : IWeightRounder
 {
     private readonly Dictionary<string, RoundedWeight> weights = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, double> outputSqnrs = new(StringComparer.Ordinal);
 
     /// <summary>Keeps what a weight became.</summary>
-    public void Add(RoundedWeight weight) => weights.Add(weight.Target.Weight.Name, weight);
+    public void Add(RoundedLayer layer, RoundedWeight weight)
+    {
+        weights.Add(weight.Target.Weight.Name, weight);
+        foreach (var reader in layer.Readers)
+        {
+            outputSqnrs[reader.DisplayName()] = weight.SqnrDb;
+        }
+    }
+
+    /// <summary>The SQNR in dB of a layer's output; null where its weight was not rounded before.</summary>
+    public double? OutputSqnrDb(string layer) => outputSqnrs.TryGetValue(layer, out var sqnr) ? sqnr : null;
 
     /// <inheritdoc/>
     public QuantizedWeight ToBytes(ByteGrid grid, Func<long, PayloadWriter> newPayload) =>

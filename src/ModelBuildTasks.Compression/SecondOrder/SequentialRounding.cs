@@ -35,7 +35,7 @@ internal sealed class SequentialRounding(ShadowModel shadow, SampleSet samples, 
             {
                 var weight = LayerRounding.Round(layer, hessians[layer.Weight.Name], cancellationToken);
                 hessians.Remove(layer.Weight.Name);
-                rounded.Add(weight);
+                rounded.Add(layer, weight);
                 shadow.Take(layer, weight);
                 report(layer, weight, ++done, layers.Count);
             }
