@@ -24,7 +24,7 @@ internal sealed record CompressionKeys(string Calibration, string Compression, s
         var calibration = ContentHash.OfTexts(["calibration", ToolIdentity.Hash, .. model, "data", .. calibrationData, held, .. images, CalibrationMethodNames.Of(request.CalibrationMethod), .. PassChoice.ObservedKey(request)]);
         var keys = request.Keys is null ? "" : contentHash(request.Keys, DiagnosticCodes.KeysInvalid);
         var ranges = request.Ranges is null ? "calibrated" : contentHash(request.Ranges, DiagnosticCodes.RangesInvalid);
-        var compression = ContentHash.OfTexts(["compression", calibration, ranges, request.Quantize.ToString(), request.Device.Identity, request.Format.ToString(), request.IntegerOnly ? "integer-only" : "", request.Corrections.ToString(), .. Blocks(request), .. request.KeepFloat, .. Search(request, keys)]);
+        var compression = ContentHash.OfTexts(["compression", calibration, ranges, request.Quantize.ToString(), request.Device.Identity, request.Format.ToString(), request.IntegerOnly ? "integer-only" : "", request.Corrections.ToString(), .. Blocks(request), .. Effort(request), .. request.KeepFloat, .. Search(request, keys)]);
         var evaluation = ContentHash.OfTexts(["evaluation", compression, request.Metric.ToString(), keys, .. Data(request.Validation, contentHash)]);
         return new(calibration, compression, evaluation);
     }
@@ -47,6 +47,8 @@ internal sealed record CompressionKeys(string Calibration, string Compression, s
     private static IEnumerable<string> Blocks(CompressionRequest request) => request.Quantize == QuantizationMode.Int4Weights
         ? [request.BlockSize.ToString(CultureInfo.InvariantCulture), request.Symmetric ? "symmetric" : "zero points"]
         : [];
+
+    private static IEnumerable<string> Effort(CompressionRequest request) => request.RoundsBySamples ? ["effort", request.Effort.ToString()] : [];
 
     private static IEnumerable<string> Images(ImageOptions images) =>
     [

@@ -89,6 +89,9 @@ public sealed record CompressionRequest
     /// <summary>Whether layers compute in float16: it is asked for, or the device wants it whatever is asked for but nothing.</summary>
     internal bool ComputesInFloat16 => Quantize == QuantizationMode.Float16 || (Quantize != QuantizationMode.None && Device.ComputesInFloat16);
 
+    /// <summary>Whether calibration samples tell how weights are rounded: only then does <see cref="Effort"/> decide a byte. A committed ranges file promises the same bytes on every machine, and what layers read differs in its last bits between processors.</summary>
+    internal bool RoundsBySamples => Quantize != QuantizationMode.None && !ComputesInFloat16 && Calibration.Count > 0 && Ranges is null;
+
     /// <summary>Measure the latency again although the cache has an earlier measurement.</summary>
     public bool RemeasureLatency { get; init; }
 

@@ -9,8 +9,10 @@ using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Quantization.Corrections;
 using ModelBuildTasks.Compression.Quantization.Smoothing;
+using ModelBuildTasks.Compression.Quantization.Weights;
 using ModelBuildTasks.Compression.Reporting;
 using ModelBuildTasks.Compression.Search;
+using ModelBuildTasks.Compression.SecondOrder;
 using ModelBuildTasks.Compression.Simplification;
 
 namespace ModelBuildTasks.Compression;
@@ -68,8 +70,11 @@ internal static class CompressionRun
 
         var context = new PassContext(request.Device, ranges, request.KeepFloat, cancellationToken, trace?.Nodes) { Corrections = request.Corrections };
         var search = request.Quantize == QuantizationMode.Auto && !request.ComputesInFloat16 ? Search(request, context, samples, shared, work, clock, cancellationToken) : null;
-        var pass = PassChoice.Of(request, ranges, search?.Formats);
+        var rounded = !request.RoundsBySamples || request.Effort == Effort.Fast ? null
+            : clock.Run("round", progress => Rounded(request, context, search?.Formats, samples, shared, work, progress, cancellationToken));
+        var pass = PassChoice.Of(request, ranges, search?.Formats, rounded ?? (IWeightRounder)NearestRounder.Instance);
         var result = clock.Run("quantize", _ => pass.Apply(model, context));
+        result = result with { Layers = [.. result.Layers.Select(layer => layer with { OutputSqnrDb = rounded?.OutputSqnrDb(layer.Name) })] };
         cancellationToken.ThrowIfCancellationRequested();
         trace?.Add(pass.Name, model);
         if (earlier is not null)
@@ -80,6 +85,24 @@ internal static class CompressionRun
         }
 
         return Keep(new CompressedModel(request, target, work, trace).Write(model, result, clock.Seconds) with { Search = search?.Report }, keys, cache);
+    }
+
+    private static RoundedWeights Rounded(
+        CompressionRequest request, PassContext context, FormatAssignment? found, CompressionSamples samples, WorkFolder shared, WorkFolder work, PhaseReporter progress, CancellationToken cancellationToken)
+    {
+        var prepared = new SearchedModel(request.ModelPath, Path.Combine(shared.Path, "simplified.onnx"), work.Path, Equalizes(request), context);
+        var recorder = new RecordingRounder();
+        using (var planned = prepared.Load())
+        {
+            PassChoice.Of(request, context.Ranges, found, recorder).Apply(planned, context with { Trace = null });
+        }
+
+        using var model = prepared.Load();
+        var effort = RoundingEffort.Of(request.Effort);
+        var indices = SampleSpread.Of(samples.CalibrationIndices, effort.Samples, samples.Calibration!.States.Count > 0);
+        return new SequentialRounding(new ShadowModel(model, context), samples.Calibration, indices, effort, cancellationToken).Run(
+            recorder.Targets,
+            (layer, weight, done, count) => progress.Report(PhaseProgress.OfLayer(done, count, layer.Readers[0].DisplayName(), layer.Target.Format, weight.SqnrDb, weight.NearestSqnrDb)));
     }
 
     private static SearchOutcome Search(CompressionRequest request, PassContext context, CompressionSamples samples, WorkFolder shared, WorkFolder work, PhaseClock clock, CancellationToken cancellationToken)

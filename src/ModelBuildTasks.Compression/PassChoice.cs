@@ -16,13 +16,15 @@ internal static class PassChoice
     /// <param name="request">What is asked for, and the processor the result is for.</param>
     /// <param name="ranges">Activation ranges, or null where there are none.</param>
     /// <param name="found">The assignment that a search found, or null where none was made.</param>
-    public static ICompressionPass Of(CompressionRequest request, ActivationRanges? ranges, FormatAssignment? found) =>
-        request.IntegerOnly ? new IntegerOnlyQuantization()
+    /// <param name="rounder">Rounds weights.</param>
+    public static ICompressionPass Of(CompressionRequest request, ActivationRanges? ranges, FormatAssignment? found, IWeightRounder rounder) =>
+        request.IntegerOnly ? new IntegerOnlyQuantization { Rounder = rounder }
         // Also where int8 is asked for: GPUs and NPUs run few integer operators between QuantizeLinear and DequantizeLinear, and all of them float16.
         : request.ComputesInFloat16 ? new HalfPrecision()
         : new PostTrainingQuantization(found ?? Formats(request, ranges is not null))
         {
             AsOperators = request.Format == ModelFormat.QOperator,
+            Rounder = rounder,
         };
 
     /// <summary>Whether activations are observed where there is data: for their ranges, or for the means that correct biases. Where layers compute in float16, weights alone have neither.</summary>

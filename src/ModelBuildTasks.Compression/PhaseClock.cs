@@ -10,19 +10,14 @@ internal sealed class PhaseClock(IProgress<CompressionProgress>? progress)
     /// <summary>Seconds per phase, so far.</summary>
     public IReadOnlyDictionary<string, double> Seconds => seconds;
 
-    /// <summary>Runs a phase, which may report its fraction.</summary>
-    public T Run<T>(string phase, Func<IProgress<double>, T> work)
+    /// <summary>Runs a phase, which may report its fraction, with or without what it did.</summary>
+    public T Run<T>(string phase, Func<PhaseReporter, T> work)
     {
         var start = Stopwatch.GetTimestamp();
         progress?.Report(new(phase, 0));
-        var result = work(new Fraction(phase, progress));
+        var result = work(new PhaseReporter(phase, progress));
         progress?.Report(new(phase, 1));
         seconds[phase] = Math.Round(Stopwatch.GetElapsedTime(start).TotalSeconds, 3);
         return result;
-    }
-
-    private sealed class Fraction(string phase, IProgress<CompressionProgress>? progress) : IProgress<double>
-    {
-        public void Report(double value) => progress?.Report(new(phase, value));
     }
 }

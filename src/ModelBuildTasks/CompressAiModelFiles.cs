@@ -84,7 +84,7 @@ public sealed class CompressAiModelFiles : ModelTask, ICancelableTask, IDisposab
         try
         {
             var remeasure = Array.ConvertAll(models, model => model.GetMetadata("RemeasureLatency") == "true");
-            StaleModel.Compress(items, remeasure, Trace, phase => Log.LogMessage(MessageImportance.Low, "{0}: {1}", name, phase), lifetime.Token);
+            StaleModel.Compress(items, remeasure, Trace, line => Log.LogMessage(MessageImportance.Low, "{0}: {1}", name, line), lifetime.Token);
             foreach (var item in Trace ? items : [])
             {
                 Log.LogMessage(MessageImportance.High, "{0}: the trace is in {1}", Path.GetFileName(item.Request.ModelPath), Path.GetRelativePath(folders.Project, item.TraceFolder).Replace('\\', '/'));

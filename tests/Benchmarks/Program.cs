@@ -4,12 +4,14 @@ using Benchmarks.Costs;
 using Benchmarks.Formats;
 using Benchmarks.Kernels;
 using Benchmarks.Models;
+using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Corpus.Tests.Text;
 
 return args switch
 {
     ["--throughput"] => Throughput.Run(),
     ["--throughput", var mebibytes] => Throughput.Run(Number(mebibytes) << 18),
+    ["--hessian"] => HessianThroughput.Run(),
     ["--costs", var file] => CostTables.Write(file, null),
     ["--costs", var file, "--check"] => CostTables.Check(file),
     ["--costs", var file, var measuredOn] => CostTables.Write(file, measuredOn),
@@ -23,6 +25,8 @@ return args switch
     ["--corrections", var model, var calibration, var validation] => CorrectionEffects.Run(model, calibration, validation),
     ["--plant-outliers", var model, var result] => OutlierFile.Write(model, result, isShifted: false),
     ["--plant-outliers", var model, var result, "shifted"] => OutlierFile.Write(model, result, isShifted: true),
+    ["--block-scales", "--zero-points", .. var models] => BlockScaleMethods.Run(isSymmetric: false, models),
+    ["--block-scales", .. var models] => BlockScaleMethods.Run(isSymmetric: true, models),
     ["--large-weights", var megabytes] => LargeModelCompression.Run(Number(megabytes), oneTensor: false),
     ["--large-weights", var megabytes, "--one-tensor"] => LargeModelCompression.Run(Number(megabytes), oneTensor: true),
     ["--large-weights", var megabytes, "--calibrated"] => LargeModelCompression.RunCalibrated(Number(megabytes)),
@@ -32,6 +36,7 @@ return args switch
     ["--simplification", var model, var samples] => SimplificationEffect.Run(model, samples),
     ["--search", var model, var calibration, var validation, .. var options] => FormatSearch.Run(model, calibration, validation, options),
     ["--formats", .. var options] => FormatTable.Run(TableOptions.Parse(options)),
+    ["--rounding", var efforts, .. var options] => RoundingTable.Run([.. efforts.Split(',').Select(effort => Enum.Parse<Effort>(effort, ignoreCase: true))], TableOptions.Parse(options)),
     [FormatMemory.Command, var form, var device, var name, var model, var calibration, var validation] => FormatMemory.Run(form, device, new BenchmarkModel(name, model, calibration, validation)),
     ["--variants", var model, var calibration, .. var validation] => VariantTiming.Run(model, calibration, validation),
     ["--large-model", var megabytes] => LargeModel.Run(Number(megabytes)),

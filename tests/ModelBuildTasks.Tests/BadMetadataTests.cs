@@ -48,7 +48,7 @@ public sealed class BadMetadataTests
         [
             ("Prune", "0.5"), ("Prune", "2:4"),
             ("Share", "16"), ("Recover", "finetune"),
-            ("Effort", "best"), ("ResourceCompression", "brotli"), ("Baseline", "baseline.json"),
+            ("ResourceCompression", "brotli"), ("Baseline", "baseline.json"),
         ]);
 
     [TestMethod]
@@ -75,6 +75,23 @@ public sealed class BadMetadataTests
 
         project.Build().ShouldSucceed();
     }
+
+    [TestMethod]
+    public void Every_effort_is_a_value()
+    {
+        var project = new TestProject().WithFile("digits.onnx", Classifier.Bytes);
+        foreach (var effort in new[] { "fast", "balanced", "best", "Best" })
+        {
+            project.WithModel("digits.onnx", ("Name", $"digits{project.Models.Count}"), ("Effort", effort));
+        }
+
+        project.Build().ShouldSucceed();
+    }
+
+    [TestMethod]
+    public void An_effort_that_there_is_not_names_those_there_are() => Assert.Contains(
+        "Allowed values: balanced, fast, best",
+        project.ShouldFail(DiagnosticCodes.MetadataValueUnknown, "App.csproj", (_, item) => item["Effort"] = "thorough").Message);
 
     [TestMethod]
     public void A_text_metric_without_keys() => project.ShouldFail(DiagnosticCodes.MetadataContradicts, "digits.onnx", (_, item) => item["Metric"] = "ctc");

@@ -57,6 +57,42 @@ public sealed class IncrementalTests
     }
 
     [TestMethod]
+    public void Changing_the_effort_compresses_again_where_samples_tell_how_to_round()
+    {
+        var project = BuiltClassifier();
+        project.Models[0]["Effort"] = "balanced";
+        project.Build().ShouldSucceed().ShouldNotCompress();
+
+        foreach (var effort in new[] { "fast", "best" })
+        {
+            project.Models[0]["Effort"] = effort;
+            project.Build().ShouldSucceed().ShouldCompress();
+            project.Build().ShouldSucceed().ShouldNotCompress();
+        }
+    }
+
+    [TestMethod]
+    public void Changing_the_effort_compresses_nothing_without_samples()
+    {
+        var project = TestProject.WithClassifier(("Calibration", ""), ("Validation", "digits.npz"));
+        project.Build().ShouldSucceed().ShouldCompress();
+        project.Models[0]["Effort"] = "best";
+
+        project.Build().ShouldSucceed().ShouldNotCompress();
+    }
+
+    [TestMethod]
+    public void A_configuration_may_have_an_effort_for_all_its_models()
+    {
+        var project = BuiltClassifier();
+        project.WithFile("Directory.Build.targets", """<Project><ItemDefinitionGroup Condition="'$(Configuration)' == 'Release'"><AiModel Effort="best" /></ItemDefinitionGroup></Project>""");
+        project.Build().ShouldSucceed().ShouldNotCompress();
+        project.WithFile("Directory.Build.targets", """<Project><ItemDefinitionGroup Condition="'$(Configuration)' == 'Debug'"><AiModel Effort="fast" /></ItemDefinitionGroup></Project>""");
+
+        project.Build().ShouldSucceed().ShouldCompress();
+    }
+
+    [TestMethod]
     public void Changing_the_model_compresses_again()
     {
         var project = BuiltClassifier();

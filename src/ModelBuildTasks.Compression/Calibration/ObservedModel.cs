@@ -1,3 +1,4 @@
+using Google.Protobuf.Collections;
 using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
 
@@ -9,14 +10,15 @@ internal static class ObservedModel
     /// <summary>Opens a session that shows values which the main graph's nodes write; types and shapes of the added outputs are left to the runtime. Constants are no activations: they are not shown.</summary>
     /// <param name="model">The model; unchanged afterwards.</param>
     /// <param name="values">The values to show, beside the model's own outputs; null is every value. The fewer, the more the runtime fuses.</param>
+    /// <param name="alone">Whether they are all that the model computes: what they do not need is left out, states that are carried included.</param>
     /// <exception cref="Diagnostics.CompressionException">AIM1007: the runtime refuses the model.</exception>
-    public static ModelSession Open(OnnxModel model, IReadOnlySet<string>? values)
+    public static ModelSession Open(OnnxModel model, IReadOnlySet<string>? values, bool alone = false)
     {
         var folder = Directory.CreateTempSubdirectory("ModelBuildTasks.").FullName;
         try
         {
             var path = Path.Combine(folder, "observed.onnx");
-            SaveExposed(model, values, path);
+            SaveExposed(model, values, alone, path);
             // One thread runs it: nothing else promises the same bits for the same samples on a machine with more processors. To read is another matter: each output has its own observation.
             return ModelSession.Open(path, new SessionSettings { Threads = 1, Readers = Environment.ProcessorCount, MemoryPattern = false, ReportedPath = model.Path });
         }
@@ -27,30 +29,55 @@ internal static class ObservedModel
         }
     }
 
-    private static void SaveExposed(OnnxModel model, IReadOnlySet<string>? values, string path)
+    private static void SaveExposed(OnnxModel model, IReadOnlySet<string>? values, bool alone, string path)
     {
-        // The outputs are lent to the model for the time of the copy: a clone could not be saved by bounded reads.
-        var outputs = model.Proto.Graph.Output;
-        var count = outputs.Count;
-        var known = outputs.Select(output => output.Name).ToHashSet(StringComparer.Ordinal);
+        // The graph is lent to the model for the time of the copy: a clone could not be saved by bounded reads.
+        var graph = model.Proto.Graph;
+        NodeProto[] nodes = [.. graph.Node];
+        TensorProto[] initializers = [.. graph.Initializer];
+        SparseTensorProto[] sparse = [.. graph.SparseInitializer];
+        ValueInfoProto[] inputs = [.. graph.Input], outputs = [.. graph.Output], infos = [.. graph.ValueInfo];
+        TensorAnnotation[] annotations = [.. graph.QuantizationAnnotation];
         try
         {
-            foreach (var name in model.Proto.Graph.Node.Where(node => node.OpType != "Constant").SelectMany(node => node.Output))
+            if (alone)
+            {
+                graph.Output.Clear();
+            }
+
+            var known = graph.Output.Select(output => output.Name).ToHashSet(StringComparer.Ordinal);
+            foreach (var name in nodes.Where(node => node.OpType != "Constant").SelectMany(node => node.Output))
             {
                 if (name.Length > 0 && values?.Contains(name) != false && known.Add(name))
                 {
-                    outputs.Add(new ValueInfoProto { Name = name });
+                    graph.Output.Add(new ValueInfoProto { Name = name });
                 }
+            }
+
+            if (alone)
+            {
+                var remaining = model.EditGraph();
+                remaining.RemoveUnused();
+                remaining.Commit();
             }
 
             model.SaveOfAnySize(path);
         }
         finally
         {
-            while (outputs.Count > count)
-            {
-                outputs.RemoveAt(outputs.Count - 1);
-            }
+            Restore(graph.Node, nodes);
+            Restore(graph.Initializer, initializers);
+            Restore(graph.SparseInitializer, sparse);
+            Restore(graph.Input, inputs);
+            Restore(graph.Output, outputs);
+            Restore(graph.ValueInfo, infos);
+            Restore(graph.QuantizationAnnotation, annotations);
         }
+    }
+
+    private static void Restore<T>(RepeatedField<T> field, T[] items)
+    {
+        field.Clear();
+        field.AddRange(items);
     }
 }

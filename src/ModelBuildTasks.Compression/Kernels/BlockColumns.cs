@@ -14,4 +14,13 @@ internal static class BlockColumns
             throw new ArgumentException($"{values} values, {lowest} levels and {results} results do not fit {columns} columns.", nameof(columns));
         }
     }
+
+    /// <exception cref="ArgumentException">There is not one for each value.</exception>
+    public static void CheckEach(int values, int others)
+    {
+        if (others != values)
+        {
+            throw new ArgumentException($"{others} levels or importances do not fit {values} values.", nameof(others));
+        }
+    }
 }

@@ -1,71 +1,27 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using ModelBuildTasks.Compression.Kernels.Vectors;
 
 namespace ModelBuildTasks.Compression.Kernels;
 
-/// <summary>
-/// Σ (w − q · scale)² of blocks of weights that are rounded to sixteen levels: what the scale of a block is chosen by. The blocks are the columns of a matrix, so that each is summed in the order of its
-/// elements, whatever the width of a vector is.
-/// </summary>
+/// <summary>Σ h (w − q · scale)² of blocks of weights that are rounded to sixteen levels, h being their importance (<see cref="BlockImportance"/>): what the scale of a block is chosen by.</summary>
 internal static class BlockErrors
 {
-    /// <summary>q = round(w / scale), ties to even, within lowest … lowest + 15.</summary>
-    /// <param name="values">Rows of as many values as there are scales; finite.</param>
-    /// <param name="scales">One per column, of either sign, not zero.</param>
-    /// <param name="lowest">The least level of each column, −15 to 0.</param>
-    /// <param name="errors">One per column, overwritten.</param>
-    /// <exception cref="ArgumentException">A length does not fit the columns.</exception>
-    public static void Of(ReadOnlySpan<float> values, ReadOnlySpan<float> scales, ReadOnlySpan<float> lowest, Span<float> errors)
-    {
-        BlockColumns.Check(values.Length, scales.Length, lowest.Length, errors.Length);
-        var kernel = new Kernel(values, scales, lowest, errors);
-        WidestVector.Run(ref kernel);
-    }
+    /// <inheritdoc cref="BlockSums.Of"/>
+    public static void Of(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, ReadOnlySpan<float> scales, ReadOnlySpan<float> lowest, Span<float> results) =>
+        BlockSums.Of<Operator>(values, importance, scales, lowest, results);
 
-    private readonly ref struct Kernel(ReadOnlySpan<float> values, ReadOnlySpan<float> scales, ReadOnlySpan<float> lowest, Span<float> errors) : ISinglesKernel
+    private readonly struct Operator : IBlockOperator
     {
-        private readonly ReadOnlySpan<float> values = values;
-        private readonly ReadOnlySpan<float> scales = scales;
-        private readonly ReadOnlySpan<float> lowest = lowest;
-        private readonly Span<float> errors = errors;
-
-        public void Run<TSingles>()
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Add<TSingles>(TSingles value, TSingles importance, TSingles level, TSingles scale, ref TSingles first, ref TSingles second)
             where TSingles : struct, ISingles<TSingles>
         {
-            var columns = (nuint)scales.Length;
-            var vectorized = columns - (columns % (nuint)TSingles.Count);
-            Sum<TSingles>(0, vectorized);
-            Sum<Singles1>(vectorized, columns);
+            var rest = value - (level * scale);
+            first += importance * (rest * rest);
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Sum<TSingles>(nuint column, nuint end)
-            where TSingles : struct, ISingles<TSingles>
-        {
-            ref readonly var value = ref MemoryMarshal.GetReference(values);
-            ref readonly var scale = ref MemoryMarshal.GetReference(scales);
-            ref readonly var least = ref MemoryMarshal.GetReference(lowest);
-            ref var error = ref MemoryMarshal.GetReference(errors);
-            var toInteger = TSingles.Broadcast(Rounding.ToInteger);
-            for (; column < end; column += (nuint)TSingles.Count)
-            {
-                var factor = TSingles.Load(in scale, column);
-                var inverse = TSingles.Broadcast(1) / factor;
-                var low = TSingles.Load(in least, column);
-                var high = low + TSingles.Broadcast(BlockColumns.Levels - 1);
-                var sum = TSingles.Broadcast(0);
-                for (var place = column; place < (nuint)values.Length; place += (nuint)scales.Length)
-                {
-                    var original = TSingles.Load(in value, place);
-                    // Clipping before rounding gives the same level, as the limits are integers.
-                    var level = TSingles.Minimum(TSingles.Maximum(original * inverse, low), high) + toInteger - toInteger;
-                    var rest = original - (level * factor);
-                    sum += rest * rest;
-                }
-
-                TSingles.Store(sum, ref error, column);
-            }
-        }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TSingles Result<TSingles>(TSingles first, TSingles second)
+            where TSingles : struct, ISingles<TSingles> => first;
     }
 }

@@ -16,11 +16,7 @@ internal static class BlockLevels
     public static void Of(ReadOnlySpan<float> values, ReadOnlySpan<float> scales, ReadOnlySpan<float> lowest, Span<byte> levels)
     {
         BlockColumns.Check(values.Length, scales.Length, lowest.Length, scales.Length);
-        if (levels.Length != values.Length)
-        {
-            throw new ArgumentException($"{levels.Length} levels for {values.Length} values.", nameof(levels));
-        }
-
+        BlockColumns.CheckEach(values.Length, levels.Length);
         var kernel = new Kernel(values, scales, lowest, levels);
         WidestVector.Run(ref kernel);
     }

@@ -78,7 +78,8 @@ internal static class ChannelSums
         }
     }
 
-    private static void AddRow(ReadOnlySpan<float> row, Span<double> sums)
+    /// <summary>Adds each value to the sum at its place. There are as many sums as values.</summary>
+    internal static void AddRow(ReadOnlySpan<float> row, Span<double> sums)
     {
         var remainder = row.Length % Lanes;
         var whole = row[..^remainder];

@@ -19,15 +19,29 @@ internal static class Transposition
             throw new ArgumentException($"{values.Length} and {turned.Length} values do not fit {rows} rows and {columns} columns.", nameof(turned));
         }
 
-        for (var firstRow = 0; firstRow < rows; firstRow += Tile)
+        Of(new ReadOnlyMatrixPart<T>(values, rows, columns), new MatrixPart<T>(turned, columns, rows));
+    }
+
+    /// <param name="part">A part of a matrix.</param>
+    /// <param name="turned">The part whose rows are those columns.</param>
+    /// <exception cref="ArgumentException">The dimensions do not fit.</exception>
+    public static void Of<T>(ReadOnlyMatrixPart<T> part, MatrixPart<T> turned)
+        where T : unmanaged
+    {
+        if (turned.Rows != part.Columns || turned.Columns != part.Rows)
         {
-            var endRow = Math.Min(rows, firstRow + Tile);
-            for (var column = 0; column < columns; column++)
+            throw new ArgumentException($"[{turned.Rows}, {turned.Columns}] is not [{part.Rows}, {part.Columns}] turned.", nameof(turned));
+        }
+
+        for (var firstRow = 0; firstRow < part.Rows; firstRow += Tile)
+        {
+            var endRow = Math.Min(part.Rows, firstRow + Tile);
+            for (var column = 0; column < part.Columns; column++)
             {
-                var target = turned.Slice(column * rows, rows);
+                var target = turned.Row(column);
                 for (var row = firstRow; row < endRow; row++)
                 {
-                    target[row] = values[(row * columns) + column];
+                    target[row] = part.Values[(row * part.Stride) + column];
                 }
             }
         }

@@ -1,4 +1,5 @@
 using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Quantization.Corrections;
 using ModelBuildTasks.Compression.Quantization.Weights;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
@@ -9,23 +10,35 @@ namespace ModelBuildTasks.Compression.Quantization;
 /// <param name="model">Its model.</param>
 /// <param name="options">How blocks are stored.</param>
 /// <param name="rounder">Rounds weights.</param>
-internal sealed class BlockWriter(OnnxGraph graph, OnnxModel model, BlockOptions options, IWeightRounder rounder)
+/// <param name="biases">Corrects the biases of the layers that read them.</param>
+internal sealed class BlockWriter(OnnxGraph graph, OnnxModel model, BlockOptions options, IWeightRounder rounder, BiasCorrector biases)
 {
     private readonly RestoredBlocks restored = new(graph, model.Opset);
     private readonly BlockProducts products = new(graph, model);
     private readonly BlockLookups lookups = new(graph, model);
+    private readonly Dictionary<NodeProto, long> corrections = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>By how many bytes the bias of a layer became larger.</summary>
+    public long CorrectionBytes(NodeProto node) => corrections.GetValueOrDefault(node);
 
     /// <summary>Stores a weight in the blocks of one of its layers.</summary>
     public LayerChange Write(NodeProto node, LayerWeight weight)
     {
         var layout = BlockLayout.Of(node, weight, options.Size);
-        var quantized = rounder.ToBlocks(weight, layout, options, graph.NewPayload);
+        var quantized = rounder.ToBlocks(weight, BlockQuantizer.Grid(new SinglesReader(weight.Tensor), layout, options), graph.NewPayload);
         var blocks = new BlockConstants(graph, ValueNames.Stem(weight.Name), quantized);
         if (weight.Tensor.ElementType() == DataType.Float)
         {
             foreach (var reader in Readers(weight.Name))
             {
-                if (Layers.Weights(reader, graph).FirstOrDefault(read => read.Name == weight.Name) is { } read && read.Input == Layers.WeightInputs(reader, graph)[0]
+                if (Layers.Weights(reader, graph).FirstOrDefault(read => read.Name == weight.Name) is not { } read)
+                {
+                    continue;
+                }
+
+                // Before the layer becomes another operator, which takes over the bias or the sum.
+                corrections[reader] = biases.Correct(reader, read, quantized.Restored());
+                if (read.Input == Layers.WeightInputs(reader, graph)[0]
                     && BlockLayout.Of(reader, read, options.Size) == layout && !(reader.OpType == "MatMul" && read.Input == 0) && !products.TryReplace(reader, blocks))
                 {
                     lookups.TryReplace(reader, weight.Tensor, blocks);

@@ -95,7 +95,7 @@ internal sealed class QdqWeights(
         foreach (var (node, isTransposed) in shared.Readers)
         {
             // The bytes of a bias are told where it is written.
-            biases.Correct(node, shared.Weight with { IsTransposed = isTransposed }, stored, shared.Factor);
+            biases.Correct(node, shared.Weight with { IsTransposed = isTransposed }, weight.Restored(axis), shared.Factor);
         }
 
         foreach (var readers in shared.Readers.GroupBy(reader => reader.IsTransposed))

@@ -136,7 +136,7 @@ internal sealed class WeightStorage
 
     private void Collect(OnnxModel model, OnnxGraph graph)
     {
-        writers.Add(graph, new WeightWriters(model, graph, blocks, corrections.WeightScales, rounder));
+        writers.Add(graph, new WeightWriters(model, graph, blocks, corrections.WeightScales, rounder, Biases));
         foreach (var node in graph.Nodes)
         {
             if (node.IsLayer(graph))
@@ -169,11 +169,6 @@ internal sealed class WeightStorage
                 var before = stored.GetValueOrDefault(node);
                 var why = opset < OldOperators.Target ? $"opset {opset} has no product of a weight and its scales, and the model could not be raised to a later one" : WhyNotShared(owner, weight.Name);
                 var written = why is null ? writers[owner].Write(node, weight, formats(node)) : null;
-                if (written is { IsInBlocks: false } bytes && owner == main)
-                {
-                    written = bytes with { Change = bytes.Change with { Bytes = bytes.Change.Bytes + Biases.Correct(node, weight, writers[owner].Bytes.Stored(weight.Name)) } };
-                }
-
                 isStored |= written is not null;
                 stored[node] = written is { } weights
                     ? new Stored(before.Count + 1, before.BytesBefore + weight.Tensor.SizeInBytes(), before.Change + weights.Change, "", before.HasBlocks || weights.IsInBlocks, weights.WhyBytes ?? before.WhyBytes)

@@ -8,4 +8,8 @@ namespace ModelBuildTasks.Compression.Reporting;
 /// <param name="BytesBefore">Bytes of the layer's constants before.</param>
 /// <param name="BytesAfter">Bytes of the layer's constants after.</param>
 /// <param name="Reason">Why the layer stayed float; null where it did not.</param>
-public sealed record LayerReport(string Name, string Op, string Format, double? SqnrDb, long BytesBefore, long BytesAfter, string? Reason);
+public sealed record LayerReport(string Name, string Op, string Format, double? SqnrDb, long BytesBefore, long BytesAfter, string? Reason)
+{
+    /// <summary>The SQNR in dB of the layer's output on the calibration samples, with what its weight became and inputs as the layers before it have become; null where the samples did not decide how the weight is rounded.</summary>
+    public double? OutputSqnrDb { get; init; }
+}

@@ -12,6 +12,7 @@ internal static class PlanReportWriter
         json.WriteString("op", layer.Op);
         json.WriteString("format", layer.Format);
         json.WriteOptional("sqnrDb", layer.SqnrDb);
+        json.WriteOptional("outputSqnrDb", layer.OutputSqnrDb);
         json.WriteNumber("bytesBefore", layer.BytesBefore);
         json.WriteNumber("bytesAfter", layer.BytesAfter);
         json.WriteString("reason", layer.Reason);

@@ -186,6 +186,8 @@ internal static class ReportPage
 
     private static string Microseconds(double? value) => value is { } number ? Invariant($"{number:0.0}") : "–";
 
+    private static string Decibels(double? value) => value is { } number ? Invariant($"{number:0.0}") : "–";
+
     private static void AppendLayers(StringBuilder page, IReadOnlyList<LayerReport> layers)
     {
         if (layers.Count == 0)
@@ -193,11 +195,10 @@ internal static class ReportPage
             return;
         }
 
-        AppendTable(page, "Layers", [new("Layer"), new("Operator"), new("Format"), new("SQNR (dB)", IsNumber: true), new("Before", IsNumber: true), new("After", IsNumber: true), new("Why it computes in float")]);
+        AppendTable(page, "Layers", [new("Layer"), new("Operator"), new("Format"), new("SQNR of the weights (dB)", IsNumber: true), new("SQNR of the output (dB)", IsNumber: true), new("Before", IsNumber: true), new("After", IsNumber: true), new("Why it computes in float")]);
         foreach (var layer in layers)
         {
-            var sqnr = layer.SqnrDb is { } value ? Invariant($"{value:0.0}") : "–";
-            page.Append($"<tr><td class=\"name\">{Text(layer.Name)}</td><td>{Text(layer.Op)}</td><td>{Text(layer.Format)}</td>{Number(sqnr)}");
+            page.Append($"<tr><td class=\"name\">{Text(layer.Name)}</td><td>{Text(layer.Op)}</td><td>{Text(layer.Format)}</td>{Number(Decibels(layer.SqnrDb))}{Number(Decibels(layer.OutputSqnrDb))}");
             page.Append($"{Number(SizeText.Format(layer.BytesBefore))}{Number(SizeText.Format(layer.BytesAfter))}<td>{Text(layer.Reason ?? "")}</td></tr>\n");
         }
 

@@ -68,7 +68,10 @@ internal static class ReportReader
         OptionalNumber(layer, "sqnrDb"),
         layer.GetProperty("bytesBefore").GetInt64(),
         layer.GetProperty("bytesAfter").GetInt64(),
-        Optional(layer, "reason")?.GetString());
+        Optional(layer, "reason")?.GetString())
+    {
+        OutputSqnrDb = OptionalNumber(layer, "outputSqnrDb"),
+    };
 
     private static RegionReport ReadRegion(JsonElement region) => new(
         Text(region, "name"),

@@ -55,10 +55,10 @@ internal sealed class AssignmentSearch
     /// <param name="cancellationToken">Ends the search early.</param>
     public static SearchOutcome Run(SearchedModel searched, SampleSet samples, IReadOnlyList<int> indices, SearchGoal goal, IProgress<double>? progress, CancellationToken cancellationToken)
     {
-        var noises = NoiseMeasurement.Measure(searched, samples, SearchSamples.Spread(indices, MostProbedSamples, samples.States.Count > 0), cancellationToken);
+        var noises = NoiseMeasurement.Measure(searched, samples, SampleSpread.Of(indices, MostProbedSamples, samples.States.Count > 0), cancellationToken);
         using var model = searched.Load();
         var space = new CandidateSpace(model, searched, noises, goal.Minimised);
-        var judged = SearchSamples.Spread(indices, SearchSamples.Count(space.FloatNanoseconds), samples.States.Count > 0);
+        var judged = SampleSpread.Of(indices, SearchSamples.Count(space.FloatNanoseconds), samples.States.Count > 0);
         using var run = new TrialRun(searched, samples, judged, goal);
         var search = new AssignmentSearch(space, run, goal, progress, cancellationToken);
         var best = search.Find();

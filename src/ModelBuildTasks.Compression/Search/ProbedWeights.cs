@@ -24,7 +24,7 @@ internal sealed class ProbedWeights(OnnxGraph graph, ProbeNodes nodes, PassConte
     {
         var isBound = onBytes && context.Device.PairBound;
         var quantized = weights.Select(weight => WeightRounding.Round(weight, isBound ? PairBound.ForAnyInput(node, weight) : null, context.Corrections.WeightScales, graph.NewPayload)).ToArray();
-        var errors = biases.MeanErrors(node, weights[0], quantized[0], weights[0].Axis);
+        var errors = biases.MeanErrors(node, weights[0], quantized[0].Restored(weights[0].Axis));
         var alpha = node.OpType == "Gemm" ? node.Single("alpha", 1) : 1;
         return new Layer([.. weights.Zip(quantized, (weight, bytes) => (weight.Input, Restored(weight, bytes)))], errors is null ? null : Array.ConvertAll(errors, error => alpha * error));
     }

@@ -12,9 +12,4 @@ internal static class SearchSamples
     /// <summary>How many samples judge a trial.</summary>
     /// <param name="nanoseconds">The time of a run; 0 where the cost table does not tell.</param>
     public static int Count(double nanoseconds) => nanoseconds > 0 ? (int)Math.Clamp(TimeOfTrial / nanoseconds, Least, Most) : Least;
-
-    /// <summary>So many of the samples, evenly spread; the first ones where they follow one another.</summary>
-    public static IReadOnlyList<int> Spread(IReadOnlyList<int> indices, int count, bool isOrdered) => indices.Count <= count ? indices
-        : isOrdered ? [.. indices.Take(count)]
-        : [.. Enumerable.Range(0, count).Select(index => indices[(int)((long)index * indices.Count / count)])];
 }

@@ -6,7 +6,7 @@ using ModelBuildTasks.Items;
 
 namespace ModelBuildTasks.Incremental;
 
-/// <summary>What beside the content of files decides a result: options and tool, as one line. Thresholds are in it only where they steer a search: else changing one compresses nothing.</summary>
+/// <summary>What beside the content of files decides a result: options and tool, as one line. Thresholds are in it only where they steer a search, and the effort where samples tell how to round: else changing one compresses nothing.</summary>
 internal static class OptionsText
 {
     private const char Separator = '\u001f';
@@ -28,6 +28,7 @@ internal static class OptionsText
             Append(text, request.MinSqnr?.ToString("R", CultureInfo.InvariantCulture) ?? "");
         }
 
+        Append(text, request.RoundsBySamples ? ((int)request.Effort).ToString(CultureInfo.InvariantCulture) : "");
         Append(text, ((int)request.Metric).ToString(CultureInfo.InvariantCulture));
         Append(text, ((int)request.CalibrationMethod).ToString(CultureInfo.InvariantCulture));
         Append(text, request.Device.Name);

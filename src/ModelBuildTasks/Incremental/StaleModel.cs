@@ -1,6 +1,7 @@
 using ModelBuildTasks.Compression;
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Diagnostics;
 using ModelBuildTasks.Items;
 
 namespace ModelBuildTasks.Incremental;
@@ -12,11 +13,11 @@ internal static class StaleModel
     /// <param name="items">The variants, of one model.</param>
     /// <param name="remeasureLatency">Of each, whether its latency is measured again.</param>
     /// <param name="trace">Whether each needs a trace.</param>
-    /// <param name="reportPhase">Is told the phases.</param>
+    /// <param name="reportProgress">Is told each phase, and what a phase did, in lines.</param>
     /// <param name="cancellationToken">Ends the work early.</param>
     /// <exception cref="CompressionException">The model, its data or the request are wrong.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; the stamps are as they were.</exception>
-    public static void Compress(IReadOnlyList<ModelItem> items, IReadOnlyList<bool> remeasureLatency, bool trace, Action<string> reportPhase, CancellationToken cancellationToken)
+    public static void Compress(IReadOnlyList<ModelItem> items, IReadOnlyList<bool> remeasureLatency, bool trace, Action<string> reportProgress, CancellationToken cancellationToken)
     {
         // Each item was read for itself, but they are one model: what they must agree in is taken from the first.
         var requests = items.Select((item, index) => items[0].Request with
@@ -34,7 +35,7 @@ internal static class StaleModel
         var model = RequestFiles.Model(requests[0]).Select((path, index) => State(path, index == 0 ? DiagnosticCodes.ModelUnreadable : DiagnosticCodes.ExternalDataMissing)).ToArray();
         var data = items.Select(item => RequestData.Of(item).Select(path => State(path, DiagnosticCodes.DataUnreadable)).ToArray()).ToArray();
 
-        var progress = new PhaseProgress(reportPhase);
+        var progress = new ProgressLines(reportProgress);
         var results = ModelCompressor.Compress(requests, progress, cancellationToken);
         for (var index = 0; index < items.Count; index++)
         {
@@ -56,19 +57,6 @@ internal static class StaleModel
         if (trace)
         {
             TraceStamp.Write(item, stamp);
-        }
-    }
-
-    private sealed class PhaseProgress(Action<string> reportPhase) : IProgress<CompressionProgress>
-    {
-        private string last = "";
-
-        public void Report(CompressionProgress value)
-        {
-            if (Interlocked.Exchange(ref last, value.Phase) != value.Phase)
-            {
-                reportPhase(value.Phase);
-            }
         }
     }
 }

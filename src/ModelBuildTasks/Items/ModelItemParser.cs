@@ -3,6 +3,7 @@ using ModelBuildTasks.Compression;
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Evaluation;
+using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Quantization.Weights;
 using ModelBuildTasks.Compression.Search;
@@ -34,6 +35,7 @@ internal static class ModelItemParser
             OptimizeFor = metadata.Choice("OptimizeFor", ["latency", "size"]) == "size" ? OptimizationGoal.Size : OptimizationGoal.Latency,
             MaxAccuracyDrop = limits.MaxAccuracyDrop,
             MinSqnr = limits.MinSqnr,
+            Effort = Effort(metadata),
             Calibration = Paths(metadata.List("Calibration"), folders),
             Validation = Paths(metadata.List("Validation"), folders),
             CalibrationMethod = CalibrationMethod(metadata),
@@ -120,6 +122,13 @@ internal static class ModelItemParser
         "cosine" => Compression.Evaluation.Metric.Cosine,
         "ctc" => Compression.Evaluation.Metric.Ctc,
         _ => Compression.Evaluation.Metric.Auto,
+    };
+
+    private static Effort Effort(MetadataReader metadata) => metadata.Choice("Effort", ["balanced", "fast", "best"]) switch
+    {
+        "fast" => Compression.Passes.Effort.Fast,
+        "best" => Compression.Passes.Effort.Best,
+        _ => Compression.Passes.Effort.Balanced,
     };
 
     private static ModelFormat Format(MetadataReader metadata) => metadata.Choice("Format", ["qdq", "qoperator", "ort"]) switch

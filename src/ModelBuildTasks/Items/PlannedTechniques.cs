@@ -18,7 +18,6 @@ internal static class PlannedTechniques
         CheckUnset(metadata, "Teacher");
         CheckUnset(metadata, "TrainingData");
         CheckCount(metadata, "Epochs", 1, 100_000, "a count from 1 to 100000");
-        metadata.Choice("Effort", ["balanced"], "fast", "best");
         CheckUnset(metadata, "Baseline");
         metadata.Choice("ResourceCompression", ["auto", "none"], "brotli");
     }

@@ -11,12 +11,21 @@ public class BlocksBenchmark : KernelBenchmark
     private const int Tile = 32 * Columns;
     private readonly float[] scales = Enumerable.Repeat(0.4f, Columns).ToArray();
     private readonly float[] lowest = Enumerable.Repeat(-8f, Columns).ToArray();
+    private readonly float[] importance = Enumerable.Repeat(1f, Tile).ToArray();
     private readonly float[] errors = new float[Columns];
     private readonly float[] maxima = new float[Columns];
 
     [Benchmark]
     [InputBytes(sizeof(float))]
-    public void Errors() => ForEachTile(start => BlockErrors.Of(Normal.AsSpan(start, Tile), scales, lowest, errors));
+    public void Errors() => ForEachTile(start => BlockErrors.Of(Normal.AsSpan(start, Tile), importance, scales, lowest, errors));
+
+    [Benchmark]
+    [InputBytes(sizeof(float))]
+    public void Fits() => ForEachTile(start => BlockFits.Of(Normal.AsSpan(start, Tile), importance, scales, lowest, errors));
+
+    [Benchmark]
+    [InputBytes(sizeof(float))]
+    public void Importance() => ForEachTile(start => BlockImportance.Of(Normal.AsSpan(start, Tile), Columns, importance));
 
     [Benchmark]
     [InputBytes(sizeof(float))]

@@ -1,17 +1,14 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Execution;
-using ModelBuildTasks.Compression.Kernels;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Quantization.Corrections;
 using ModelBuildTasks.Compression.Quantization.Smoothing;
 using ModelBuildTasks.Compression.Simplification;
-using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace Benchmarks.Models;
 
@@ -24,7 +21,7 @@ internal sealed class CorrectionEffects : IDisposable
     private readonly string path;
     private readonly SampleSet calibration;
     private readonly SampleSet validation;
-    private readonly List<float[]> expected;
+    private readonly ModelOutputs expected;
 
     private CorrectionEffects(string model, string calibration, string validation)
     {
@@ -32,7 +29,7 @@ internal sealed class CorrectionEffects : IDisposable
         using var session = ModelSession.Open(path, new SessionSettings());
         this.calibration = SampleSet.Open([Path.GetFullPath(calibration)], session.Ports, new ImageOptions());
         this.validation = SampleSet.Open([Path.GetFullPath(validation)], session.Ports, new ImageOptions());
-        expected = Outputs(session);
+        expected = ModelOutputs.Of(session, this.validation, this.validation.Count);
     }
 
     public static int Run(string model, string calibration, string validation)
@@ -91,34 +88,6 @@ internal sealed class CorrectionEffects : IDisposable
         }
 
         using var session = ModelSession.Open(result, new SessionSettings());
-        var (signal, noise) = (0.0, 0.0);
-        foreach (var (before, after) in expected.Zip(Outputs(session)))
-        {
-            var energies = ErrorEnergy.Accumulate(before, after);
-            (signal, noise) = (signal + energies.Signal, noise + energies.Noise);
-        }
-
-        return 10 * Math.Log10(signal / noise);
-    }
-
-    private List<float[]> Outputs(ModelSession session)
-    {
-        var outputs = new List<float[]>();
-        var run = new StatefulRun(session, validation.States);
-        foreach (var sample in validation.Read(Enumerable.Range(0, validation.Count)))
-        {
-            run.Run(
-                run.Inputs(sample.Series, sample.Inputs),
-                (_, type, _, bytes) =>
-                {
-                    if (type == DataType.Float)
-                    {
-                        outputs.Add(MemoryMarshal.Cast<byte, float>(bytes).ToArray());
-                    }
-                },
-                CancellationToken.None);
-        }
-
-        return outputs;
+        return expected.SqnrDb(ModelOutputs.Of(session, validation, validation.Count));
     }
 }

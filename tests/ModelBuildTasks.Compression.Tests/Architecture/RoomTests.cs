@@ -22,6 +22,7 @@ public sealed class RoomTests
         ["Devices"],
         ["Passes"],
         ["Simplification", "Pruning", "WeightSharing", "Quantization", "Training", "Evaluation"],
+        ["SecondOrder"],
         ["Search"],
         [""],
     ];

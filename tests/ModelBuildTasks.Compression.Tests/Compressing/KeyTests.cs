@@ -1,6 +1,7 @@
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Packaging;
+using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Search;
 
@@ -71,6 +72,45 @@ public sealed class KeyTests : IDisposable
 
             Assert.AreEqual(Keys(request), Keys(request with { MaxAccuracyDrop = 0.5, MinSqnr = 30, OptimizeFor = OptimizationGoal.Size }), mode.ToString());
         }
+    }
+
+    [TestMethod]
+    public void The_effort_compresses_again_wherever_samples_tell_how_to_round()
+    {
+        foreach (var mode in Enum.GetValues<QuantizationMode>().Except([QuantizationMode.None, QuantizationMode.Float16]))
+        {
+            var request = job.Request with { Quantize = mode };
+
+            AssertChange(request with { Effort = Effort.Fast }, request, calibration: false, compression: true);
+            AssertChange(request with { Effort = Effort.Best }, request, calibration: false, compression: true);
+        }
+    }
+
+    [TestMethod]
+    public void The_effort_is_in_no_key_where_there_is_nothing_to_round_by()
+    {
+        var halfPrecision = job.Request.Device with { Name = "fp16", Activations = NumericFormat.Float16, Weights = NumericFormat.Float16 };
+        CompressionRequest[] requests =
+        [
+            .. Enum.GetValues<QuantizationMode>().Except([QuantizationMode.Auto]).Select(mode => job.Request with { Quantize = mode, Calibration = [] }),
+            job.Request with { Quantize = QuantizationMode.None },
+            job.Request with { Quantize = QuantizationMode.Float16 },
+            job.Request with { Device = halfPrecision },
+            job.Request with { Calibration = [], Ranges = Written("model.ranges.json", "{}"), Validation = [job.DataPath] },
+        ];
+
+        foreach (var request in requests)
+        {
+            Assert.AreEqual(Keys(request), Keys(request with { Effort = Effort.Best }), request.ToString());
+        }
+    }
+
+    [TestMethod]
+    public void Samples_beside_a_ranges_file_tell_how_to_round()
+    {
+        var request = job.Request with { Ranges = Written("model.ranges.json", "{}") };
+
+        AssertChange(request with { Effort = Effort.Fast }, request, calibration: false, compression: true);
     }
 
     [TestMethod]

@@ -60,12 +60,43 @@ public sealed class GuardPageTests
             ColumnExtremes.Of(values, scales.Span<float>(), other);
             scales.Span<float>().Fill(0.3f);
             BlockLevels.Of(values, scales.Span<float>(), other, bytes.Span<byte>());
-            BlockErrors.Of(values, scales.Span<float>(), scales.Span<float>(), other);
+            BlockErrors.Of(values, values, scales.Span<float>(), scales.Span<float>(), other);
+            BlockFits.Of(values, values, scales.Span<float>(), scales.Span<float>(), other);
+            BlockImportance.Of(values, length, other);
             PackNibbles.Of(bytes.Span<byte>(), bytes.Span<byte>(), moreBytes.Span<byte>());
 
             using var bins = new GuardedMemory(16 * sizeof(long), guardAfter);
             Histogram.Add(values, -4, 4, bins.Span<long>());
             Assert.AreEqual(length, bins.Span<long>().ToArray().Sum());
+        }
+    }
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void No_kernel_of_matrices_touches_a_byte_beyond_its_spans(bool guardAfter)
+    {
+        foreach (var size in MatrixData.Sizes)
+        {
+            foreach (var other in new[] { 1, 5, size })
+            {
+                using var rowMemory = new GuardedMemory(other * size * sizeof(float), guardAfter);
+                using var leftMemory = new GuardedMemory(other * size * sizeof(double), guardAfter);
+                using var sumMemory = new GuardedMemory(size * size * sizeof(double), guardAfter);
+                using var turnedMemory = new GuardedMemory(other * size * sizeof(double), guardAfter);
+                KernelData.Values(other * size, seed: size).CopyTo(rowMemory.Span<float>());
+                MatrixData.PositiveDefinite(size, seed: size).CopyTo(sumMemory.Span<double>());
+                MatrixData.Doubles(other * size, seed: size).CopyTo(leftMemory.Span<double>());
+                var left = new MatrixPart<double>(leftMemory.Span<double>(), other, size);
+                var sums = new MatrixPart<double>(sumMemory.Span<double>(), size, size);
+
+                SymmetricRankUpdate.Add(rowMemory.Span<float>(), other, size, sumMemory.Span<double>());
+                Assert.IsTrue(CholeskyFactor.InPlace(sumMemory.Span<double>(), size));
+                TransposedProduct.Add<double>(left, left, sums);
+                TransposedProduct.SubtractLower<double>(left, sums, threads: 1);
+                Transposition.Of(left, new MatrixPart<double>(turnedMemory.Span<double>(), size, other));
+                Assert.AreEqual(other * size == 0 ? 0 : leftMemory.Span<double>()[^1], other * size == 0 ? 0 : turnedMemory.Span<double>()[^1]);
+            }
         }
     }
 }

@@ -23,6 +23,11 @@ internal static class KernelDigest
             AppendChannels(hash, outer, channels, inner);
         }
 
+        foreach (var size in MatrixData.Sizes)
+        {
+            AppendMatrices(hash, size);
+        }
+
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 
@@ -76,11 +81,16 @@ internal static class KernelDigest
         ColumnExtremes.Of(rows, minima, maxima);
         var scales = maxima.Zip(minima, (maximum, minimum) => maximum == minimum ? 1 : (maximum - minimum) / 12).ToArray();
         var lowest = Enumerable.Range(0, values.Length).Select(column => (float)(-column % 16)).ToArray();
-        BlockErrors.Of(rows, scales, lowest, errors);
+        var (importance, fitted) = (new float[rows.Length], new float[values.Length]);
+        BlockImportance.Of(rows, values.Length, importance);
+        BlockErrors.Of(rows, importance, scales, lowest, errors);
+        BlockFits.Of(rows, importance, scales, lowest, fitted);
         BlockLevels.Of(rows, scales, lowest, levels);
         Append<float>(hash, minima);
         Append<float>(hash, maxima);
+        Append<float>(hash, importance);
         Append<float>(hash, errors);
+        Append<float>(hash, fitted);
         Append<byte>(hash, levels);
         var packed = new byte[bytes.Length];
         PackNibbles.Of(levels.AsSpan(0, packed.Length), levels.AsSpan(packed.Length, packed.Length), packed);
@@ -114,6 +124,23 @@ internal static class KernelDigest
             RoundingErrors.AddPerChannel(KernelData.Values(channels, seed: outer), scales, 7, squares);
             Append<double>(hash, squares);
         }
+    }
+
+    private static void AppendMatrices(IncrementalHash hash, int size)
+    {
+        var (width, depth) = (size / 2 * 3, 300 - size);
+        var (left, right) = (MatrixData.Doubles(depth * width, seed: size), MatrixData.Doubles(depth * size, seed: ~size));
+        var sums = MatrixData.Doubles(width * size, seed: size);
+        TransposedProduct.Add(new ReadOnlyMatrixPart<double>(left, depth, width), new(right, depth, size), new(sums, width, size));
+        Append<double>(hash, sums);
+        TransposedProduct.Subtract(new ReadOnlyMatrixPart<double>(right, depth, size), new(left, depth, width), new(sums, size, width));
+        Append<double>(hash, sums);
+
+        var rankSums = new double[size * size];
+        SymmetricRankUpdate.Add(KernelData.Values((300 + size) * size, seed: size), 300 + size, size, rankSums);
+        Append<double>(hash, rankSums);
+        CholeskyFactor.InPlace(rankSums, size);
+        Append<double>(hash, rankSums);
     }
 
     private static void Append<T>(IncrementalHash hash, ReadOnlySpan<T> values)

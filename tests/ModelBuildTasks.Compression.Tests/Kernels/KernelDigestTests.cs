@@ -21,6 +21,6 @@ public sealed class KernelDigestTests
             File.WriteAllText(report, string.Create(CultureInfo.InvariantCulture, $"{VectorBits} {digest}"));
         }
 
-        Assert.AreEqual("2C0DD7794401E1BC0CD324A7D0D8A8BBE3C2480A845DB94C3EF17392AFDE81BE", digest);
+        Assert.AreEqual("767484EF547A771EFA4971A94F1A20A8601C02C6FB556A988967C48D74788260", digest);
     }
 }

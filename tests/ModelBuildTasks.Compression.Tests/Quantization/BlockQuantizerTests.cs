@@ -80,7 +80,7 @@ public sealed class BlockQuantizerTests
     [DataRow(1, 40, 300)]
     [DataRow(3, 70, 5)]
     [DataRow(300, 100, 1)]
-    public void The_error_is_never_above_that_of_the_scale_that_just_holds_a_block(int outer, int depth, int inner)
+    public void The_error_by_importance_is_never_above_that_of_the_scale_that_just_holds_a_block(int outer, int depth, int inner)
     {
         foreach (var isSymmetric in new[] { true, false })
         {
@@ -96,10 +96,11 @@ public sealed class BlockQuantizerTests
                 for (var block = 0; block < layout.BlocksPerRow; block++)
                 {
                     var places = Enumerable.Range(block * 32, Math.Min(32, depth - (block * 32))).Select(k => Place(layout, row, k)).ToArray();
+                    var mean = places.Sum(place => Math.Pow(values[place], 2)) / 32;
+                    double Weighted(IEnumerable<double> errors) => errors.Zip(places, (error, place) => Math.Sqrt(1 + (Math.Pow(values[place], 2) / mean)) * error).Sum();
                     var ownPlain = Plain(places.Select(place => values[place]).ToArray(), isSymmetric);
-                    var own = places.Sum(place => Math.Pow(values[place] - restored[place], 2));
-                    Assert.IsLessThanOrEqualTo(ownPlain * 1.0001, own, $"row {row} block {block}");
-                    plain += ownPlain;
+                    Assert.IsLessThanOrEqualTo(Weighted(ownPlain) * 1.0001, Weighted(places.Select(place => Math.Pow(values[place] - restored[place], 2))), $"row {row} block {block}");
+                    plain += ownPlain.Sum();
                 }
             }
 
@@ -120,15 +121,74 @@ public sealed class BlockQuantizerTests
         Assert.IsTrue(Quantize(Halves, new BlockLayout(1, 16, 1, 16), isSymmetric: true).ScalesAreHalf);
     }
 
+    [TestMethod]
+    public void Levels_that_were_chosen_elsewhere_are_packed_as_they_are()
+    {
+        // Two rows of 18 beside one another: the first one's levels rise from 0, the second one's fall from 15. Zero points fill up the second blocks.
+        var layout = new BlockLayout(1, 18, 2, 16);
+        var grid = new BlockGrid(layout, [1, 2, -1, 0.5f], true, [3, 4, 5, 6]);
+        byte[] levels = [.. Enumerable.Range(0, 18).SelectMany(k => new[] { (byte)(k % 16), (byte)(15 - (k % 16)) })];
+        float[] values = new float[36];
+        // The first weight of the second row: (15 − 5) · −1 = −10; the others are zeros that levels move away from.
+        values[1] = -9;
+
+        var weight = BlockQuantizer.Pack(new SinglesReader(values), grid, levels, length => new PayloadWriter(length));
+
+        CollectionAssert.AreEqual(
+            new byte[]
+            {
+                0x10, 0x32, 0x54, 0x76, 0x98, 0xBA, 0xDC, 0xFE, 0x10, 0x44, 0x44, 0x44, 0x44, 0x44, 0x44, 0x44,
+                0xEF, 0xCD, 0xAB, 0x89, 0x67, 0x45, 0x23, 0x01, 0xEF, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66,
+            },
+            weight.Values.ToByteArray());
+        CollectionAssert.AreEqual(new byte[] { 0x43, 0x65 }, weight.ZeroPoints);
+        Assert.AreEqual(81, weight.Signal);
+        var first = Enumerable.Range(0, 16).Sum(level => Math.Pow(level - 3, 2)) + Math.Pow(-4 * 2, 2) + Math.Pow(-3 * 2, 2);
+        var second = 1 + Enumerable.Range(0, 15).Sum(level => Math.Pow(level - 5, 2)) + Math.Pow(9 * 0.5, 2) + Math.Pow(8 * 0.5, 2);
+        Assert.AreEqual(first + second, weight.Noise);
+    }
+
+    [TestMethod]
+    [DataRow(3, 70, 1)]
+    [DataRow(1, 40, 300)]
+    [DataRow(3, 70, 5)]
+    public void What_the_nearest_levels_of_a_grid_stand_for_has_these_levels(int outer, int depth, int inner)
+    {
+        foreach (var isSymmetric in new[] { true, false })
+        {
+            var layout = new BlockLayout(outer, depth, inner, 32);
+            var values = new SinglesReader(RandomTensors.Singles(new Random(depth), (long)outer * depth * inner));
+            var grid = BlockQuantizer.Grid(values, layout, new BlockOptions(32, isSymmetric));
+            var rounded = BlockQuantizer.Round(values, grid, length => new PayloadWriter(length));
+            var levels = Levels(rounded);
+
+            var packed = BlockQuantizer.Pack(values, grid, levels, length => new PayloadWriter(length));
+
+            Assert.AreEqual(rounded.Values, packed.Values);
+            Assert.AreEqual(rounded.Noise, packed.Noise);
+            Assert.IsLessThan(rounded.Signal / 80, rounded.Noise);
+        }
+    }
+
+    [TestMethod]
+    public void Levels_that_no_four_bits_hold_or_no_weight_has_are_refused()
+    {
+        var grid = new BlockGrid(new BlockLayout(1, 16, 1, 16), [1], true, null);
+
+        Assert.ThrowsExactly<ArgumentException>(() => BlockQuantizer.Pack(new SinglesReader(new float[16]), grid, new byte[15], length => new PayloadWriter(length)));
+        Assert.ThrowsExactly<ArgumentException>(() => BlockQuantizer.Pack(new SinglesReader(new float[16]), grid, Enumerable.Repeat((byte)16, 16).ToArray(), length => new PayloadWriter(length)));
+    }
+
     private static BlockQuantizedWeight Quantize(float[] values, BlockLayout layout, bool isSymmetric) =>
         BlockQuantizer.Quantize(new SinglesReader(values), layout, new BlockOptions(layout.Size, isSymmetric), length => new PayloadWriter(length));
 
-    private static double Plain(float[] block, bool isSymmetric)
+    /// <summary>The squared errors with the scale that just holds a block.</summary>
+    private static double[] Plain(float[] block, bool isSymmetric)
     {
         var (minimum, maximum) = (Math.Min(0, block.Min()), Math.Max(0, block.Max()));
         var scale = (float)(Half)(isSymmetric ? (maximum >= -minimum ? maximum : minimum) / -8 : (maximum - minimum) / 15);
         var zero = isSymmetric ? 8 : (int)Math.Round(-minimum / ((double)maximum - minimum) * 15);
-        return block.Sum(value => Math.Pow(value - (Math.Clamp(Math.Round(value / scale), -zero, 15 - zero) * scale), 2));
+        return Array.ConvertAll(block, value => Math.Pow(value - (Math.Clamp(Math.Round(value / scale), -zero, 15 - zero) * scale), 2));
     }
 
     private static int Place(BlockLayout layout, int row, int k) => (((row / layout.Inner * layout.Depth) + k) * layout.Inner) + (row % layout.Inner);
@@ -136,20 +196,34 @@ public sealed class BlockQuantizerTests
     /// <summary>What the levels stand for, read as the operators' documentation says.</summary>
     private static float[] Restore(BlockQuantizedWeight weight)
     {
-        var layout = weight.Layout;
-        var restored = new float[layout.Outer * layout.Depth * layout.Inner];
+        var (layout, levels) = (weight.Layout, Levels(weight));
+        var restored = new float[levels.Length];
         for (var row = 0; row < layout.Rows; row++)
         {
             for (var k = 0; k < layout.Depth; k++)
             {
-                var block = (row * layout.BlocksPerRow) + (k / layout.Size);
-                var level = Nibble(weight.Values.ToByteArray(), (block * layout.Size) + (k % layout.Size));
                 var zero = weight.ZeroPoints is null ? 8 : Nibble(weight.ZeroPoints, (row * ((layout.BlocksPerRow + 1) / 2) * 2) + (k / layout.Size));
-                restored[Place(layout, row, k)] = (level - zero) * weight.Scales[block];
+                restored[Place(layout, row, k)] = (levels[Place(layout, row, k)] - zero) * weight.Scales[(row * layout.BlocksPerRow) + (k / layout.Size)];
             }
         }
 
         return restored;
+    }
+
+    /// <summary>The levels in the order of the weights.</summary>
+    private static byte[] Levels(BlockQuantizedWeight weight)
+    {
+        var (layout, bytes) = (weight.Layout, weight.Values.ToByteArray());
+        var levels = new byte[layout.Outer * layout.Depth * layout.Inner];
+        for (var row = 0; row < layout.Rows; row++)
+        {
+            for (var k = 0; k < layout.Depth; k++)
+            {
+                levels[Place(layout, row, k)] = (byte)Nibble(bytes, (row * layout.PaddedDepth) + k);
+            }
+        }
+
+        return levels;
     }
 
     private static int Nibble(byte[] bytes, int index) => (bytes[index / 2] >> (4 * (index % 2))) & 15;

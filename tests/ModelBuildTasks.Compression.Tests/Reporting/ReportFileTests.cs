@@ -94,6 +94,7 @@ public sealed class ReportFileTests
                   "op": "Conv",
                   "format": "int8",
                   "sqnrDb": 44.5,
+                  "outputSqnrDb": 51.25,
                   "bytesBefore": 6400,
                   "bytesAfter": 1800,
                   "reason": null
@@ -103,6 +104,7 @@ public sealed class ReportFileTests
                   "op": "Gelu",
                   "format": "float",
                   "sqnrDb": null,
+                  "outputSqnrDb": null,
                   "bytesBefore": 0,
                   "bytesAfter": 0,
                   "reason": "no int8 kernel"

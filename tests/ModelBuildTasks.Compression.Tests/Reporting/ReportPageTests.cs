@@ -19,7 +19,7 @@ public sealed partial class ReportPageTests
         Assert.Contains("drop 0.0005, 95% interval -0.0010 to 0.0020", page);
         Assert.Contains("<td>SQNR (dB) of the expected outputs (1500 samples)</td><td class=\"number\">96.5</td><td class=\"number\">37.8</td>", page);
         Assert.Contains("AIM3002", page);
-        Assert.Contains("<td class=\"name\">conv1</td><td>Conv</td><td>int8</td><td class=\"number\">44.5</td><td class=\"number\">6.40 KB</td><td class=\"number\">1.80 KB</td>", page);
+        Assert.Contains("<td class=\"name\">conv1</td><td>Conv</td><td>int8</td><td class=\"number\">44.5</td><td class=\"number\">51.3</td><td class=\"number\">6.40 KB</td><td class=\"number\">1.80 KB</td>", page);
         Assert.Contains("no int8 kernel", page);
         Assert.Contains("<td class=\"name\">conv1 … conv2</td><td>int8</td><td class=\"number\">3</td><td class=\"number\">12.5</td><td class=\"number\">20.3</td><td>bytes are faster</td>", page);
         Assert.Contains("<td class=\"name\">hn</td><td class=\"number\">20.3</td><td class=\"number\">0.995000</td><td class=\"name\">h</td>", page);

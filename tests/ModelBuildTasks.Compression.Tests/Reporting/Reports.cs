@@ -35,7 +35,7 @@ internal static class Reports
         Expected = new ExpectedReport(1500, 96.5, 37.75),
         Latency = new LatencyReport(0.42, 0.2, 0.2 / 0.42),
         Sparsity = 0.125,
-        Layers = [new LayerReport("conv1", "Conv", "int8", 44.5, 6400, 1800, null), new LayerReport("gelu", "Gelu", "float", null, 0, 0, "no int8 kernel")],
+        Layers = [new LayerReport("conv1", "Conv", "int8", 44.5, 6400, 1800, null) { OutputSqnrDb = 51.25 }, new LayerReport("gelu", "Gelu", "float", null, 0, 0, "no int8 kernel")],
         Regions = [new RegionReport("conv1 … conv2", "int8", ["conv1", "conv2"], 3, 12.5, 20.25, "bytes are faster"), new RegionReport("conv3", "int8-weights", ["conv3"], 1, null, null, "no opinion")],
         Search = new SearchReport("latency", Met: true, 5, 64, 30.5, 0.001, [new SearchedLayerReport("conv1", "int8", 42.5), new SearchedLayerReport("gelu", "float", null)]),
         Gates = [new GateReport("MaxAccuracyDrop", 0.005, 0.0005, true), new GateReport("MinSqnr", 30, null, false)],

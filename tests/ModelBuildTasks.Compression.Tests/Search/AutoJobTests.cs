@@ -1,5 +1,6 @@
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Reporting;
 using ModelBuildTasks.Compression.Search;
@@ -139,8 +140,8 @@ public sealed class AutoJobTests : IDisposable
     {
         int[] indices = [.. Enumerable.Range(0, 10)];
 
-        CollectionAssert.AreEqual(new[] { 0, 1, 2, 3, 4 }, SearchSamples.Spread(indices, 5, true).ToArray());
-        CollectionAssert.AreEqual(new[] { 0, 2, 4, 6, 8 }, SearchSamples.Spread(indices, 5, false).ToArray());
+        CollectionAssert.AreEqual(new[] { 0, 1, 2, 3, 4 }, SampleSpread.Of(indices, 5, true).ToArray());
+        CollectionAssert.AreEqual(new[] { 0, 2, 4, 6, 8 }, SampleSpread.Of(indices, 5, false).ToArray());
     }
 
     [TestMethod]
@@ -158,7 +159,7 @@ public sealed class AutoJobTests : IDisposable
     [TestMethod]
     public void A_committed_ranges_file_finds_the_same_bytes()
     {
-        var calibrated = File.ReadAllBytes(Compress(Request with { MinSqnr = 20 }).ModelPath);
+        var calibrated = File.ReadAllBytes(Compress(Request with { MinSqnr = 20, Effort = Effort.Fast }).ModelPath);
         var committed = job.File("committed.ranges.json");
         File.Copy(Path.Combine(job.Output, "model.ranges.json"), committed);
 

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using ModelBuildTasks.Compression.Kernels;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Quantization.Weights;
 
@@ -47,43 +45,20 @@ internal static class BiasCorrection
         return corrected;
     }
 
-    /// <summary>The mean error of each output channel of a layer with a weight that is stored as bytes. Weights are read in parts.</summary>
+    /// <summary>The mean error of each output channel of a layer whose weight was rounded. Weights are read in parts.</summary>
     /// <param name="values">The float weight, times what the layer multiplies it with.</param>
-    /// <param name="quantized">Its bytes and their scales.</param>
-    /// <param name="axis">The channels that have the scales.</param>
+    /// <param name="restored">What became of it, in parts.</param>
     /// <param name="layout">Which channels of the layer the weights join.</param>
     /// <param name="means">E[x], one per input channel.</param>
-    public static double[] MeanErrors(SinglesReader values, QuantizedWeight quantized, ChannelAxis axis, WeightLayout layout, ReadOnlySpan<float> means)
+    public static double[] MeanErrors(SinglesReader values, IEnumerable<RestoredPart> restored, WeightLayout layout, ReadOnlySpan<float> means)
     {
         var errors = new double[layout.Outputs];
-        var bytes = new BytesReader(quantized.Values);
-        var restored = new float[(int)Math.Min(values.Count, SinglesReader.LongestPart)];
-        foreach (var block in axis.Blocks(SinglesReader.LongestPart))
+        foreach (var part in restored)
         {
-            var part = restored.AsSpan(0, block.Length);
-            Restore(MemoryMarshal.Cast<byte, sbyte>(bytes.Read(block.Start, block.Length).Span), quantized.Scales.AsSpan(block.FirstChannel, block.Channels), block.Inner, part);
-            Add(values.Read(block.Start, block.Length), part, block.Start, layout, means, errors);
+            Add(values.Read(part.Start, part.Values.Length), part.Values.Span, part.Start, layout, means, errors);
         }
 
         return errors;
-    }
-
-    private static void Restore(ReadOnlySpan<sbyte> bytes, ReadOnlySpan<float> scales, int inner, Span<float> restored)
-    {
-        if (inner == 1)
-        {
-            for (var i = 0; i < bytes.Length; i++)
-            {
-                restored[i] = bytes[i] * scales[i % scales.Length];
-            }
-
-            return;
-        }
-
-        for (var start = 0; start < bytes.Length; start += inner)
-        {
-            DequantizeLinear.FromInt8(bytes.Slice(start, inner), restored.Slice(start, inner), scales[start / inner % scales.Length], 0);
-        }
     }
 
     /// <summary>Adds what a part of the weights does. Sums are taken in the order of the weights, so that parts of any lengths give the same within a run of positions.</summary>

@@ -36,11 +36,11 @@ internal sealed class BiasCorrector
     /// <summary>Corrects the bias of a layer, and tells by how many bytes that made it larger.</summary>
     /// <param name="node">The layer.</param>
     /// <param name="weight">Its weight.</param>
-    /// <param name="stored">What became of the weight, for this layer or another.</param>
+    /// <param name="restored">What became of the weight, for this layer or another.</param>
     /// <param name="factor">What the weight was multiplied with before it was rounded; the layer does it no more.</param>
-    public long Correct(NodeProto node, LayerWeight weight, StoredWeight stored, float factor = 1)
+    public long Correct(NodeProto node, LayerWeight weight, IEnumerable<RestoredPart> restored, float factor = 1)
     {
-        if (MeanErrors(node, weight, stored.Quantized, stored.Weight.Axis, factor) is not { } errors || WeightLayout.Of(node, weight) is not { } layout || Place(node, layout.Outputs, factor) is not { } place)
+        if (MeanErrors(node, weight, restored, factor) is not { } errors || WeightLayout.Of(node, weight) is not { } layout || Place(node, layout.Outputs, factor) is not { } place)
         {
             return 0;
         }
@@ -67,12 +67,11 @@ internal sealed class BiasCorrector
     /// <summary>The mean error of each output channel, for one of the weight's products and before alpha, that <see cref="Correct"/> would take off a bias; null where it corrects nothing.</summary>
     /// <param name="node">The layer.</param>
     /// <param name="weight">Its weight.</param>
-    /// <param name="quantized">What became of the weight.</param>
-    /// <param name="axis">The channels that have the scales.</param>
+    /// <param name="restored">What became of the weight.</param>
     /// <param name="factor">What the weight was multiplied with before it was rounded.</param>
-    public double[]? MeanErrors(NodeProto node, LayerWeight weight, QuantizedWeight quantized, ChannelAxis axis, float factor = 1) =>
+    public double[]? MeanErrors(NodeProto node, LayerWeight weight, IEnumerable<RestoredPart> restored, float factor = 1) =>
         means.TryGetValue(node, out var inputs) && WeightLayout.Of(node, weight) is { } layout && layout.Inputs == inputs.Length && Place(node, layout.Outputs, factor) is not null
-            ? BiasCorrection.MeanErrors(new SinglesReader(weight.Tensor, factor), quantized, axis, layout, inputs)
+            ? BiasCorrection.MeanErrors(new SinglesReader(weight.Tensor, factor), restored, layout, inputs)
             : null;
 
     /// <summary>Where a constant is added to a layer's products, and how many times the mean error has to be taken off it; null where none is, or one that is no row.</summary>

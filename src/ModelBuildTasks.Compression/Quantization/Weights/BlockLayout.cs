@@ -21,6 +21,44 @@ internal readonly record struct BlockLayout(int Outer, int Depth, int Inner, int
     /// <summary>The depth with the zeros that fill the last block.</summary>
     public int PaddedDepth => checked(BlocksPerRow * Size);
 
+    /// <summary>How many weights a block holds, without the zeros that fill it up.</summary>
+    /// <param name="block">The index in [rows, blocks].</param>
+    public int Length(int block) => Math.Min(Size, Depth - (block % BlocksPerRow * Size));
+
+    /// <summary>Where the first weight of a block is; the others follow <see cref="Inner"/> apart.</summary>
+    /// <param name="block">The index in [rows, blocks].</param>
+    public long Start(int block)
+    {
+        var (row, place) = Math.DivRem(block, BlocksPerRow);
+        return (((row / Inner * (long)Depth) + (place * Size)) * Inner) + (row % Inner);
+    }
+
+    /// <summary>All blocks, some at a time. Rows that lie in one piece give blocks that follow one another; of rows whose weights lie apart some are taken side by side, over the whole depth, then the next ones.</summary>
+    /// <param name="most">How many blocks there may be at a time.</param>
+    public IEnumerable<BlockGroup> Groups(int most)
+    {
+        if (Inner == 1)
+        {
+            for (var first = 0; first < Blocks; first += most)
+            {
+                yield return new BlockGroup(first, 1, Math.Min(most, Blocks - first));
+            }
+
+            yield break;
+        }
+
+        for (var outer = 0; outer < Outer; outer++)
+        {
+            for (var first = 0; first < Inner; first += most)
+            {
+                for (var place = 0; place < BlocksPerRow; place++)
+                {
+                    yield return new BlockGroup((((outer * Inner) + first) * BlocksPerRow) + place, BlocksPerRow, Math.Min(most, Inner - first));
+                }
+            }
+        }
+    }
+
     /// <summary>The layout of a layer's weight. A recurrent layer sums along its last dimension, a convolution over channels and kernel, a transposed convolution over its first; a table is cut along its entries.</summary>
     public static BlockLayout Of(NodeProto node, LayerWeight weight, int size)
     {

@@ -3,125 +3,96 @@ using ModelBuildTasks.Compression.Onnx;
 
 namespace ModelBuildTasks.Compression.Quantization.Weights;
 
-/// <summary>Weights to levels of four bits with a scale for each block. They are read and written in parts, so that no weight needs room as a whole; its scales do.</summary>
+/// <summary>
+/// Weights to levels of four bits with a scale for each block, in two steps: the grid is chosen, and then each weight gets a level of it. Weights are read and written in parts, so that none needs room as a whole;
+/// its scales do.
+/// </summary>
 internal static class BlockQuantizer
 {
     // Scales of 16 bits below the smallest normal one lose digits; the fifteenth part of a weight must not come near it.
     private const float LeastForHalf = 16 * 6.103515625e-5f;
     private const float MostForHalf = 6 * 65504f;
 
+    /// <summary>Chooses the grid and rounds to the nearest levels.</summary>
     /// <param name="values">The weight; finite.</param>
     /// <param name="layout">Which weights make blocks.</param>
     /// <param name="options">How blocks are stored.</param>
     /// <param name="newPayload">Takes as many bytes as it is told.</param>
-    public static BlockQuantizedWeight Quantize(SinglesReader values, BlockLayout layout, BlockOptions options, Func<long, PayloadWriter> newPayload)
-    {
-        var (largest, signal) = Measure(values);
-        var scalesAreHalf = largest is 0 or >= LeastForHalf and <= MostForHalf;
-        var tile = new BlockTile(options, scalesAreHalf);
-        var writer = newPayload((long)layout.Blocks * layout.Size / 2);
-        var scales = new float[layout.Blocks];
-        var zeroPoints = options.IsSymmetric ? null : new byte[layout.Rows * ((layout.BlocksPerRow + 1) / 2)];
-        var noise = layout.Inner == 1 ? QuantizeRows(values, layout, tile, writer, Store) : QuantizeColumns(values, layout, tile, writer, Store);
-        return new BlockQuantizedWeight(layout, writer.Finish(), scales, scalesAreHalf, zeroPoints, signal, noise);
+    public static BlockQuantizedWeight Quantize(SinglesReader values, BlockLayout layout, BlockOptions options, Func<long, PayloadWriter> newPayload) => Round(values, Grid(values, layout, options), newPayload);
 
-        void Store(int block, int column)
+    /// <summary>The scale and the zero point of each block, by the weights alone.</summary>
+    /// <param name="values">The weight; finite.</param>
+    /// <param name="layout">Which weights make blocks.</param>
+    /// <param name="options">How blocks are stored.</param>
+    public static BlockGrid Grid(SinglesReader values, BlockLayout layout, BlockOptions options)
+    {
+        var scalesAreHalf = Largest(values) is 0 or >= LeastForHalf and <= MostForHalf;
+        var grid = new BlockGrid(layout, new float[layout.Blocks], scalesAreHalf, options.IsSymmetric ? null : new byte[layout.Blocks]);
+        var (tile, search) = (new BlockTile(layout), new BlockScaleSearch(options.IsSymmetric, scalesAreHalf, layout.Size));
+        foreach (var group in layout.Groups(BlockTile.Columns))
         {
-            scales[block] = tile.Scale(column);
-            if (zeroPoints is not null)
+            tile.Load(values, group);
+            search.Choose(tile);
+            for (var column = 0; column < group.Count; column++)
             {
-                var place = block % layout.BlocksPerRow;
-                zeroPoints[(block / layout.BlocksPerRow * ((layout.BlocksPerRow + 1) / 2)) + (place / 2)] |= (byte)(tile.ZeroPoint(column) << (4 * (place % 2)));
+                grid.Scales[group.Block(column)] = tile.Scales[column];
+                if (grid.ZeroPoints is { } zeroPoints)
+                {
+                    zeroPoints[group.Block(column)] = (byte)-tile.Lowest[column];
+                }
             }
         }
+
+        return grid;
     }
 
-    private static (float Largest, double Signal) Measure(SinglesReader values)
+    /// <summary>Rounds each weight to the nearest level, ties to even.</summary>
+    /// <param name="values">The weight; finite.</param>
+    /// <param name="grid">What its levels stand for.</param>
+    /// <param name="newPayload">Takes as many bytes as it is told.</param>
+    public static BlockQuantizedWeight Round(SinglesReader values, BlockGrid grid, Func<long, PayloadWriter> newPayload) => Store(values, grid, tile => tile.Round(), newPayload);
+
+    /// <summary>Packs levels that were chosen elsewhere.</summary>
+    /// <param name="values">The weight, which tells the error.</param>
+    /// <param name="grid">What the levels stand for.</param>
+    /// <param name="levels">One for each weight, in the order of the weights: 0 to 15.</param>
+    /// <param name="newPayload">Takes as many bytes as it is told.</param>
+    /// <exception cref="ArgumentException">There is not one level for each weight, or a level is above 15.</exception>
+    public static BlockQuantizedWeight Pack(SinglesReader values, BlockGrid grid, ReadOnlyMemory<byte> levels, Func<long, PayloadWriter> newPayload) =>
+        levels.Length == values.Count && !levels.Span.ContainsAnyExceptInRange((byte)0, (byte)(BlockColumns.Levels - 1))
+            ? Store(values, grid, tile => tile.Load(levels), newPayload)
+            : throw new ArgumentException($"{levels.Length} levels from 0 to {BlockColumns.Levels - 1} do not fit {values.Count} weights.", nameof(levels));
+
+    private static BlockQuantizedWeight Store(SinglesReader values, BlockGrid grid, Action<BlockTile> setLevels, Func<long, PayloadWriter> newPayload)
     {
-        var (largest, signal) = (0f, 0.0);
+        var layout = grid.Layout;
+        var tile = new BlockTile(layout);
+        var payload = new BlockPayload(layout, newPayload((long)layout.Blocks * layout.Size / 2));
+        var packed = new byte[layout.Size / 2 * BlockTile.Columns];
+        var (signal, noise) = (0.0, 0.0);
+        foreach (var group in layout.Groups(BlockTile.Columns))
+        {
+            tile.Load(values, group);
+            tile.Load(grid);
+            setLevels(tile);
+            var energies = tile.Energies();
+            (signal, noise) = (signal + energies.Signal, noise + energies.Noise);
+            var bytes = packed.AsMemory(0, layout.Size / 2 * group.Count);
+            tile.Pack(bytes.Span);
+            payload.Append(group, bytes);
+        }
+
+        return new BlockQuantizedWeight(layout, payload.Finish(), grid.Scales, grid.ScalesAreHalf, grid.PackedZeroPoints(), signal, noise);
+    }
+
+    private static float Largest(SinglesReader values)
+    {
+        var largest = 0f;
         foreach (var (start, count) in values.Parts())
         {
-            var part = values.Read(start, count);
-            largest = Math.Max(largest, AbsoluteMaximum.Of(part));
-            signal += ErrorEnergy.Accumulate(part, part).Signal;
+            largest = Math.Max(largest, AbsoluteMaximum.Of(values.Read(start, count)));
         }
 
-        return (largest, signal);
-    }
-
-    /// <summary>Rows that lie in one piece: blocks follow one another as they are stored.</summary>
-    private static double QuantizeRows(SinglesReader values, BlockLayout layout, BlockTile tile, PayloadWriter writer, Action<int, int> store)
-    {
-        var padded = new float[layout.Size * BlockTile.Columns];
-        var bytes = new byte[layout.Size / 2 * BlockTile.Columns];
-        var noise = 0.0;
-        for (var first = 0; first < layout.Blocks; first += BlockTile.Columns)
-        {
-            var columns = Math.Min(BlockTile.Columns, layout.Blocks - first);
-            var (start, _) = Place(first);
-            var (lastStart, lastLength) = Place(first + columns - 1);
-            var part = values.Read(start, (int)(lastStart + lastLength - start));
-            padded.AsSpan().Clear();
-            for (var column = 0; column < columns; column++)
-            {
-                var (blockStart, length) = Place(first + column);
-                part.Slice((int)(blockStart - start), length).CopyTo(padded.AsSpan(column * layout.Size));
-            }
-
-            Transposition.Of<float>(padded.AsSpan(0, columns * layout.Size), columns, layout.Size, tile.Values(columns));
-            noise += tile.Quantize(columns, bytes.AsSpan(0, columns * layout.Size / 2));
-            for (var column = 0; column < columns; column++)
-            {
-                store(first + column, column);
-            }
-
-            writer.Append(bytes.AsMemory(0, columns * layout.Size / 2));
-        }
-
-        return noise;
-
-        (long Start, int Length) Place(int block)
-        {
-            var inRow = block % layout.BlocksPerRow * layout.Size;
-            return (((long)(block / layout.BlocksPerRow) * layout.Depth) + inRow, Math.Min(layout.Size, layout.Depth - inRow));
-        }
-    }
-
-    /// <summary>Rows whose elements lie apart: some of them are quantized side by side, over the whole depth, and written row after row.</summary>
-    private static double QuantizeColumns(SinglesReader values, BlockLayout layout, BlockTile tile, PayloadWriter writer, Action<int, int> store)
-    {
-        var blockBytes = layout.Size / 2;
-        var rows = new byte[(long)BlockTile.Columns * layout.BlocksPerRow * blockBytes];
-        var bytes = new byte[blockBytes * BlockTile.Columns];
-        var noise = 0.0;
-        for (var outer = 0; outer < layout.Outer; outer++)
-        {
-            for (var first = 0; first < layout.Inner; first += BlockTile.Columns)
-            {
-                var columns = Math.Min(BlockTile.Columns, layout.Inner - first);
-                for (var block = 0; block < layout.BlocksPerRow; block++)
-                {
-                    var weights = tile.Values(columns);
-                    weights.Clear();
-                    var depth = Math.Min(layout.Size, layout.Depth - (block * layout.Size));
-                    for (var row = 0; row < depth; row++)
-                    {
-                        var start = ((((long)outer * layout.Depth) + (block * layout.Size) + row) * layout.Inner) + first;
-                        values.Read(start, columns).CopyTo(weights[(row * columns)..]);
-                    }
-
-                    noise += tile.Quantize(columns, bytes.AsSpan(0, columns * blockBytes));
-                    for (var column = 0; column < columns; column++)
-                    {
-                        bytes.AsSpan(column * blockBytes, blockBytes).CopyTo(rows.AsSpan(((column * layout.BlocksPerRow) + block) * blockBytes));
-                        store((((outer * layout.Inner) + first + column) * layout.BlocksPerRow) + block, column);
-                    }
-                }
-
-                writer.Append(rows.AsMemory(0, columns * layout.BlocksPerRow * blockBytes));
-            }
-        }
-
-        return noise;
+        return largest;
     }
 }

@@ -1,101 +1,124 @@
 using System.Numerics.Tensors;
 using ModelBuildTasks.Compression.Kernels;
+using ModelBuildTasks.Compression.Onnx;
 
 namespace ModelBuildTasks.Compression.Quantization.Weights;
 
-/// <summary>Some blocks of a weight, which are the columns of a matrix, and what they are quantized to. One tile serves one block after the other.</summary>
-/// <param name="options">How blocks are stored.</param>
-/// <param name="scalesAreHalf">Whether scales are numbers of 16 bits.</param>
-internal sealed class BlockTile(BlockOptions options, bool scalesAreHalf)
+/// <summary>
+/// Some blocks of a weight as the columns of a matrix, which holds the first element of each block, then the second, and so on: their weights, their levels and what the levels stand for. One tile serves one
+/// group of blocks after the other.
+/// </summary>
+/// <param name="layout">Which weights make blocks.</param>
+internal sealed class BlockTile(BlockLayout layout)
 {
     /// <summary>The most blocks at a time: 32 values of each fit the nearest cache.</summary>
     public const int Columns = 256;
 
-    private readonly float[] values = new float[options.Size * Columns];
-    private readonly byte[] levels = new byte[options.Size * Columns];
-    private readonly byte[] packed = new byte[options.Size / 2 * Columns];
-    private readonly float[] minima = new float[Columns];
-    private readonly float[] maxima = new float[Columns];
+    private readonly float[] values = new float[layout.Size * Columns];
+    private readonly float[] restored = new float[layout.Size * Columns];
+    private readonly byte[] levels = new byte[layout.Size * Columns];
+    private readonly byte[] bytes = new byte[layout.Size * Columns];
     private readonly float[] scales = new float[Columns];
     private readonly float[] lowest = new float[Columns];
-    private readonly float[] errors = new float[Columns];
-    private readonly float[] triedScales = new float[Columns];
-    private readonly float[] triedLowest = new float[Columns];
-    private readonly float[] triedErrors = new float[Columns];
-    private readonly Half[] halves = new Half[Columns];
+    private BlockGroup group;
 
-    /// <summary>Where the weights go: the first element of each block, then the second, and so on.</summary>
-    public Span<float> Values(int columns) => values.AsSpan(0, options.Size * columns);
+    private delegate ReadOnlySpan<T> PartOf<T>(long start, int count);
 
-    /// <summary>The scale of a block.</summary>
-    public float Scale(int column) => scales[column];
+    /// <summary>The weights of the group.</summary>
+    public ReadOnlySpan<float> Values => values.AsSpan(0, layout.Size * group.Count);
 
-    /// <summary>The level of zero of a block.</summary>
-    public int ZeroPoint(int column) => (int)-lowest[column];
+    /// <summary>The scale of each block, not zero.</summary>
+    public Span<float> Scales => scales.AsSpan(0, group.Count);
 
-    /// <summary>Chooses the scale of each block by the least squared error among <see cref="BlockScales"/>, the first of those that do alike, and rounds.</summary>
-    /// <param name="columns">How many blocks there are.</param>
-    /// <param name="rows">Gets two levels to a byte, block after block.</param>
-    /// <returns>Σ of the squared errors.</returns>
-    public double Quantize(int columns, Span<byte> rows)
+    /// <summary>The least level of each block, less its zero point: −15 to 0.</summary>
+    public Span<float> Lowest => lowest.AsSpan(0, group.Count);
+
+    private Span<byte> Levels => levels.AsSpan(0, layout.Size * group.Count);
+
+    /// <summary>Takes the weights of a group; zeros fill up its blocks.</summary>
+    public void Load(SinglesReader weight, BlockGroup blocks)
     {
-        var weights = Values(columns);
-        ColumnExtremes.Of(weights, minima.AsSpan(0, columns), maxima.AsSpan(0, columns));
-        for (var index = 0; index < BlockScales.Count; index++)
-        {
-            Try(index, columns);
-            for (var column = 0; column < columns; column++)
-            {
-                if (index == 0 || triedErrors[column] < errors[column])
-                {
-                    (scales[column], lowest[column], errors[column]) = (triedScales[column], triedLowest[column], triedErrors[column]);
-                }
-            }
-        }
-
-        var bytes = levels.AsSpan(0, weights.Length);
-        BlockLevels.Of(weights, scales.AsSpan(0, columns), lowest.AsSpan(0, columns), bytes);
-        for (var pair = 0; pair < options.Size / 2; pair++)
-        {
-            PackNibbles.Of(bytes.Slice(2 * pair * columns, columns), bytes.Slice(((2 * pair) + 1) * columns, columns), packed.AsSpan(pair * columns, columns));
-        }
-
-        Transposition.Of<byte>(packed.AsSpan(0, options.Size / 2 * columns), options.Size / 2, columns, rows);
-        var noise = 0.0;
-        foreach (var error in errors.AsSpan(0, columns))
-        {
-            noise += error;
-        }
-
-        return noise;
+        group = blocks;
+        Gather(weight.Read, restored, values);
     }
 
-    private void Try(int index, int columns)
+    /// <summary>Takes the scales and zero points of the group.</summary>
+    public void Load(BlockGrid grid)
     {
-        for (var column = 0; column < columns; column++)
+        for (var column = 0; column < group.Count; column++)
         {
-            if (options.IsSymmetric)
+            (scales[column], lowest[column]) = (grid.Scales[group.Block(column)], -grid.ZeroPoint(group.Block(column)));
+        }
+    }
+
+    /// <summary>Takes the levels of the group; zero points fill up its blocks.</summary>
+    /// <param name="ofWeight">The levels of the whole weight, in its order.</param>
+    public void Load(ReadOnlyMemory<byte> ofWeight)
+    {
+        Gather((start, count) => ofWeight.Span.Slice((int)start, count), bytes, levels);
+        for (var column = 0; column < group.Count; column++)
+        {
+            for (var row = layout.Length(group.Block(column)); row < layout.Size; row++)
             {
-                (triedScales[column], triedLowest[column]) = (BlockScales.Symmetric(index, minima[column], maxima[column]), -BlockScales.SymmetricZero);
-            }
-            else
-            {
-                (triedScales[column], var zeroPoint) = BlockScales.WithZeroPoint(index, minima[column], maxima[column]);
-                triedLowest[column] = -zeroPoint;
+                levels[(row * group.Count) + column] = (byte)-lowest[column];
             }
         }
+    }
 
-        var tried = triedScales.AsSpan(0, columns);
-        if (scalesAreHalf)
+    /// <summary>Rounds to the nearest levels.</summary>
+    public void Round() => BlockLevels.Of(Values, Scales, Lowest, Levels);
+
+    /// <summary>Σ w² and Σ (w − (level − zero point) · scale)².</summary>
+    public (double Signal, double Noise) Energies()
+    {
+        for (var start = 0; start < Levels.Length; start += group.Count)
         {
-            TensorPrimitives.ConvertToHalf(tried, halves);
-            TensorPrimitives.ConvertToSingle(halves.AsSpan(0, columns), tried);
-            foreach (ref var scale in tried)
-            {
-                scale = BlockScales.NotZero(scale);
-            }
+            var row = restored.AsSpan(start, group.Count);
+            TensorPrimitives.ConvertTruncating<byte, float>(Levels.Slice(start, group.Count), row);
+            TensorPrimitives.Add(row, Lowest, row);
+            TensorPrimitives.Multiply(row, Scales, row);
         }
 
-        BlockErrors.Of(Values(columns), tried, triedLowest.AsSpan(0, columns), triedErrors.AsSpan(0, columns));
+        return ErrorEnergy.Accumulate(Values, restored.AsSpan(0, Levels.Length));
+    }
+
+    /// <summary>The levels, two to a byte, block after block.</summary>
+    /// <param name="packed">size / 2 bytes for each block.</param>
+    public void Pack(Span<byte> packed)
+    {
+        var (count, pairs) = (group.Count, layout.Size / 2);
+        for (var pair = 0; pair < pairs; pair++)
+        {
+            PackNibbles.Of(Levels.Slice(2 * pair * count, count), Levels.Slice(((2 * pair) + 1) * count, count), bytes.AsSpan(pair * count, count));
+        }
+
+        Transposition.Of<byte>(bytes.AsSpan(0, pairs * count), pairs, count, packed);
+    }
+
+    private void Gather<T>(PartOf<T> read, T[] padded, T[] tile)
+        where T : unmanaged
+    {
+        var length = layout.Size * group.Count;
+        tile.AsSpan(0, length).Clear();
+        if (layout.Inner > 1)
+        {
+            for (var row = 0; row < layout.Length(group.First); row++)
+            {
+                read(layout.Start(group.First) + ((long)row * layout.Inner), group.Count).CopyTo(tile.AsSpan(row * group.Count));
+            }
+
+            return;
+        }
+
+        var (start, last) = (layout.Start(group.First), group.Block(group.Count - 1));
+        var part = read(start, (int)(layout.Start(last) + layout.Length(last) - start));
+        padded.AsSpan(0, length).Clear();
+        for (var column = 0; column < group.Count; column++)
+        {
+            var block = group.Block(column);
+            part.Slice((int)(layout.Start(block) - start), layout.Length(block)).CopyTo(padded.AsSpan(column * layout.Size));
+        }
+
+        Transposition.Of<T>(padded.AsSpan(0, length), group.Count, layout.Size, tile.AsSpan(0, length));
     }
 }

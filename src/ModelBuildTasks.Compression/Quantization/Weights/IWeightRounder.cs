@@ -12,8 +12,7 @@ internal interface IWeightRounder
 
     /// <summary>Rounds to levels of four bits.</summary>
     /// <param name="weight">The weight; finite.</param>
-    /// <param name="layout">Which weights make blocks.</param>
-    /// <param name="options">How blocks are stored.</param>
+    /// <param name="grid">What the levels of its blocks stand for.</param>
     /// <param name="newPayload">Takes as many bytes as it is told.</param>
-    BlockQuantizedWeight ToBlocks(LayerWeight weight, BlockLayout layout, BlockOptions options, Func<long, PayloadWriter> newPayload);
+    BlockQuantizedWeight ToBlocks(LayerWeight weight, BlockGrid grid, Func<long, PayloadWriter> newPayload);
 }

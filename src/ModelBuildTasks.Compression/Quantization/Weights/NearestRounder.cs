@@ -12,6 +12,6 @@ internal sealed class NearestRounder : IWeightRounder
         WeightRounding.Round(new SinglesReader(grid.Weight.Tensor, grid.Factor), grid.Weight.Axis, grid.Bound, grid.Scales, newPayload);
 
     /// <inheritdoc/>
-    public BlockQuantizedWeight ToBlocks(LayerWeight weight, BlockLayout layout, BlockOptions options, Func<long, PayloadWriter> newPayload) =>
-        BlockQuantizer.Quantize(new SinglesReader(weight.Tensor), layout, options, newPayload);
+    public BlockQuantizedWeight ToBlocks(LayerWeight weight, BlockGrid grid, Func<long, PayloadWriter> newPayload) =>
+        BlockQuantizer.Round(new SinglesReader(weight.Tensor), grid, newPayload);
 }

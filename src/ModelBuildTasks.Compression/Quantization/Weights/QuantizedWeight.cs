@@ -1,4 +1,7 @@
+using System.Runtime.InteropServices;
 using Google.Protobuf;
+using ModelBuildTasks.Compression.Kernels;
+using ModelBuildTasks.Compression.Onnx;
 
 namespace ModelBuildTasks.Compression.Quantization.Weights;
 
@@ -7,4 +10,36 @@ namespace ModelBuildTasks.Compression.Quantization.Weights;
 /// <param name="Scales">One per channel, positive and finite.</param>
 /// <param name="Signal">Σ w².</param>
 /// <param name="Noise">Σ (w − q · scale)².</param>
-internal sealed record QuantizedWeight(ByteString Values, float[] Scales, double Signal, double Noise);
+internal sealed record QuantizedWeight(ByteString Values, float[] Scales, double Signal, double Noise)
+{
+    /// <summary>All values as floats, from the first to the last.</summary>
+    /// <param name="axis">The channels that have the scales.</param>
+    public IEnumerable<RestoredPart> Restored(ChannelAxis axis)
+    {
+        var bytes = new BytesReader(Values);
+        var restored = new float[(int)Math.Min(bytes.Length, SinglesReader.LongestPart)];
+        foreach (var block in axis.Blocks(SinglesReader.LongestPart))
+        {
+            Restore(MemoryMarshal.Cast<byte, sbyte>(bytes.Read(block.Start, block.Length).Span), Scales.AsSpan(block.FirstChannel, block.Channels), block.Inner, restored);
+            yield return new RestoredPart(block.Start, restored.AsMemory(0, block.Length));
+        }
+    }
+
+    private static void Restore(ReadOnlySpan<sbyte> bytes, ReadOnlySpan<float> scales, int inner, Span<float> restored)
+    {
+        if (inner == 1)
+        {
+            for (var i = 0; i < bytes.Length; i++)
+            {
+                restored[i] = bytes[i] * scales[i % scales.Length];
+            }
+
+            return;
+        }
+
+        for (var start = 0; start < bytes.Length; start += inner)
+        {
+            DequantizeLinear.FromInt8(bytes.Slice(start, inner), restored.Slice(start, inner), scales[start / inner % scales.Length], 0);
+        }
+    }
+}

@@ -50,7 +50,31 @@ public sealed class BiasCorrectionTests
             var quantized = WeightQuantizer.Quantize(reader, axis, WeightQuantizer.Scales(reader, axis), length => new PayloadWriter(length));
             var restored = quantized.Values.Select((value, index) => (sbyte)value * quantized.Scales[index / axis.Inner % axis.Channels]).ToArray();
 
-            var errors = BiasCorrection.MeanErrors(reader, quantized, axis, layout, means);
+            var errors = BiasCorrection.MeanErrors(reader, quantized.Restored(axis), layout, means);
+
+            CollectionAssert.AreEqual(BiasCorrection.Corrected([], values, restored, layout, means), BiasCorrection.Corrected([], errors));
+        }
+    }
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void Levels_are_restored_by_the_scales_and_zero_points_of_their_blocks(bool isSymmetric)
+    {
+        // A convolution of 18 products in blocks of 16, and a matrix whose columns are outputs.
+        foreach (var (blocks, layout) in new[] { (new BlockLayout(6, 18, 1, 16), new WeightLayout(true, 6, 6, 3, 1)), (new BlockLayout(1, 18, 300, 16), new WeightLayout(false, 300, 18, 1, 1)) })
+        {
+            var values = RandomTensors.Singles(new Random(1), (long)blocks.Rows * blocks.Depth);
+            var means = RandomTensors.Singles(new Random(3), layout.Inputs);
+            var reader = new SinglesReader(values);
+            var grid = BlockQuantizer.Grid(reader, blocks, new BlockOptions(16, isSymmetric));
+            var restored = values.Select((value, index) =>
+            {
+                var block = blocks.Inner == 1 ? (index / blocks.Depth * blocks.BlocksPerRow) + (index % blocks.Depth / 16) : (index % blocks.Inner * blocks.BlocksPerRow) + (index / blocks.Inner / 16);
+                return Math.Clamp(MathF.Round(value * (1 / grid.Scales[block])), -grid.ZeroPoint(block), 15 - grid.ZeroPoint(block)) * grid.Scales[block];
+            }).ToArray();
+
+            var errors = BiasCorrection.MeanErrors(reader, BlockQuantizer.Round(reader, grid, length => new PayloadWriter(length)).Restored(), layout, means);
 
             CollectionAssert.AreEqual(BiasCorrection.Corrected([], values, restored, layout, means), BiasCorrection.Corrected([], errors));
         }

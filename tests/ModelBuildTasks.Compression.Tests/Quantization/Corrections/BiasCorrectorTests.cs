@@ -2,6 +2,7 @@ using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Quantization.Weights;
 using ModelBuildTasks.Compression.Tests.Modeling;
 
 namespace ModelBuildTasks.Compression.Tests.Quantization.Corrections;
@@ -12,6 +13,7 @@ public sealed class BiasCorrectorTests
     private const int Channels = 16;
     private const int Side = 6;
 
+    private static readonly FormatAssignment Int4 = FormatAssignment.Int4Weights(BlockOptions.Default);
     private static readonly CorrectionSwitches BiasOnly = CorrectionSwitches.None with { Bias = true };
 
     /// <summary>Layers without padding, whose outputs are y [n, 16, positions] or [n, 16]; and the positions.</summary>
@@ -51,6 +53,46 @@ public sealed class BiasCorrectorTests
 
         // Activations round too, which is no matter of weights.
         Assert.IsLessThan(model.MeanError(FormatAssignment.Int8, CorrectionSwitches.None, Channels, inner) * 0.7, model.MeanError(FormatAssignment.Int8, BiasOnly, Channels, inner));
+    }
+
+    [TestMethod]
+    [DataRow("Conv")]
+    [DataRow("Conv without bias")]
+    [DataRow("Gemm")]
+    [DataRow("MatMul and Add")]
+    public void Constant_channels_have_no_error_left_with_weights_in_blocks(string layer)
+    {
+        var inner = layer.StartsWith("Conv", StringComparison.Ordinal) ? Side * Side : 1;
+        using var model = BlockModel(layer, 64, 64, deviation: 0);
+
+        var before = model.MeanError(Int4, CorrectionSwitches.None, 64, inner);
+        var after = model.MeanError(Int4, BiasOnly, 64, inner);
+
+        Assert.IsGreaterThan(1e-2, before);
+        Assert.IsLessThan(before / 100, after);
+    }
+
+    [TestMethod]
+    [DataRow("Gemm")]
+    [DataRow("Gemm without bias")]
+    [DataRow("MatMul and Add")]
+    public void What_becomes_the_runtimes_own_product_is_corrected_too(string layer)
+    {
+        using var model = BlockModel(layer, 384, 256, deviation: 1);
+
+        // The product rounds its input in blocks, which is no matter of weights.
+        Assert.IsTrue(model.Quantize(Int4, BiasOnly).Graph.Node.Any(node => node.OpType == "MatMulNBits"));
+        Assert.IsLessThan(model.MeanError(Int4, CorrectionSwitches.None, 256) / 10, model.MeanError(Int4, BiasOnly, 256));
+    }
+
+    [TestMethod]
+    public void Every_layer_that_reads_a_weight_in_blocks_is_corrected_by_its_own_means()
+    {
+        var builder = ModelBuilder.Create().Input("x", 1, 384).Constant("w", RandomTensors.Weight(1, 384, 384)).Constant("b", RandomTensors.Row(2, 384)).Constant("c", RandomTensors.Row(3, 384))
+            .Node("Gemm", ["x", "w", "b"], ["h"]).Node("Gemm", ["h", "w", "c"], ["y"]).Output("y", 1, 384);
+        using var model = new CorrectedModel(builder, Values(0, 384, 1, 20), 20, 384);
+
+        Assert.IsLessThan(model.MeanError(Int4, CorrectionSwitches.None, 384) / 10, model.MeanError(Int4, BiasOnly, 384));
     }
 
     [TestMethod]
@@ -100,6 +142,22 @@ public sealed class BiasCorrectorTests
             Side);
 
         Assert.IsLessThan(model.MeanError(FormatAssignment.Int8Weights, CorrectionSwitches.None, Channels, Side * Side) / 100, model.MeanError(FormatAssignment.Int8Weights, BiasOnly, Channels, Side * Side));
+    }
+
+    /// <summary>A layer whose weight is stored in blocks.</summary>
+    private static CorrectedModel BlockModel(string layer, int inputs, int outputs, double deviation)
+    {
+        var isConvolution = layer.StartsWith("Conv", StringComparison.Ordinal);
+        long[] shape = isConvolution ? [4, inputs, Side, Side] : [20, inputs];
+        var builder = ModelBuilder.Create().Input("x", [1, .. shape.Skip(1)]).Constant("b", RandomTensors.Row(2, outputs))
+            .Constant("w", isConvolution ? RandomTensors.Weight(1, outputs, inputs, 1, 1) : RandomTensors.Weight(1, inputs, outputs));
+        builder = layer switch
+        {
+            "Conv" or "Gemm" => builder.Node(layer, ["x", "w", "b"], ["y"]),
+            "Conv without bias" or "Gemm without bias" => builder.Node(layer.Split(' ')[0], ["x", "w"], ["y"]),
+            _ => builder.Node("MatMul", ["x", "w"], ["h"]).Node("Add", ["h", "b"], ["y"]),
+        };
+        return new CorrectedModel(builder.Output("y"), Values(deviation, inputs, isConvolution ? Side * Side : 1, (int)shape[0]), shape);
     }
 
     private static CorrectedModel Model(string layer, double deviation)

@@ -1,0 +1,49 @@
+using System.Runtime.InteropServices;
+using ModelBuildTasks.Compression.Kernels;
+using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Quantization.Weights;
+
+namespace ModelBuildTasks.Compression.SecondOrder;
+
+/// <summary>A weight that becomes signed bytes.</summary>
+/// <param name="Bytes">The values it may have.</param>
+internal sealed record ByteTarget(ByteGrid Bytes) : RoundingTarget(Bytes.Weight)
+{
+    private readonly float[] scales = WeightQuantizer.Positive(Bytes.Scales);
+
+    /// <inheritdoc/>
+    public override string Format => "int8";
+
+    /// <inheritdoc/>
+    public override IRoundingGrid Grid(LayerInputs inputs, int first, int count)
+    {
+        var some = scales.AsSpan(first, count).ToArray();
+        return Bytes.Bound is { } bound ? new PairedByteRounding(inputs.Depth, some, bound) : new ByteRounding(inputs.Depth, some);
+    }
+
+    /// <inheritdoc/>
+    public override bool Fits(LayerInputs inputs) => Bytes.Factor == 1 && Weight.Axis.Channels == inputs.Outputs * inputs.Groups;
+
+    /// <inheritdoc/>
+    public override IEnumerable<RestoredPart> Restored(LayerWeight weight, sbyte[] levels) => Quantized(weight, levels, length => new PayloadWriter(length)).Restored(weight.Axis);
+
+    /// <summary>The weight with bytes that were chosen.</summary>
+    public QuantizedWeight Quantized(LayerWeight weight, sbyte[] levels, Func<long, PayloadWriter> newPayload)
+    {
+        var writer = newPayload(levels.Length);
+        writer.Append(MemoryMarshal.AsBytes<sbyte>(levels).ToArray());
+        var quantized = new QuantizedWeight(writer.Finish(), scales, 0, 0);
+        var values = new SinglesReader(weight.Tensor);
+        var (signal, noise) = (0.0, 0.0);
+        foreach (var part in quantized.Restored(weight.Axis))
+        {
+            var energies = ErrorEnergy.Accumulate(values.Read(part.Start, part.Values.Length), part.Values.Span);
+            (signal, noise) = (signal + energies.Signal, noise + energies.Noise);
+        }
+
+        return quantized with { Signal = signal, Noise = noise };
+    }
+
+    /// <summary>Whether a grid has the same values.</summary>
+    public bool Is(ByteGrid grid) => grid.Weight.Axis == Weight.Axis && grid.Factor == Bytes.Factor && grid.Bound == Bytes.Bound && grid.Scales.AsSpan().SequenceEqual(Bytes.Scales);
+}

@@ -1,0 +1,41 @@
+using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Quantization.Weights;
+using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
+
+namespace ModelBuildTasks.Compression.SecondOrder;
+
+/// <summary>A weight to round, and the layers that read it.</summary>
+/// <param name="Target">The values it may have.</param>
+/// <param name="Weight">The weight in the model that is observed.</param>
+/// <param name="Inputs">How its layers multiply it.</param>
+/// <param name="Readers">The layers.</param>
+internal sealed record RoundedLayer(RoundingTarget Target, LayerWeight Weight, LayerInputs Inputs, IReadOnlyList<NodeProto> Readers)
+{
+    /// <summary>The values that the weight is multiplied with.</summary>
+    public IEnumerable<string> Values => Readers.Select(reader => reader.Input[0]).Distinct(StringComparer.Ordinal);
+
+    /// <summary>The layers of a graph whose weights have known targets, in the order in which they run.</summary>
+    public static IReadOnlyList<RoundedLayer> Of(OnnxGraph graph, IReadOnlyDictionary<string, RoundingTarget> targets)
+    {
+        var found = new OrderedDictionary<string, RoundedLayer>(StringComparer.Ordinal);
+        foreach (var node in graph.Nodes.Where(node => node.IsLayer(graph)))
+        {
+            if (Layers.Weights(node, graph) is not [var weight] || !targets.TryGetValue(weight.Name, out var target) || weight.Tensor.ElementType() != DataType.Float || weight.Axis != target.Weight.Axis
+                || LayerInputs.Of(node, weight) is not { } inputs || !target.Fits(inputs))
+            {
+                continue;
+            }
+
+            if (!found.TryGetValue(weight.Name, out var layer))
+            {
+                found.Add(weight.Name, new RoundedLayer(target, weight, inputs, [node]));
+            }
+            else if (layer.Inputs.Groups == inputs.Groups && layer.Inputs.Depth == inputs.Depth)
+            {
+                found[weight.Name] = layer with { Readers = [.. layer.Readers, node] };
+            }
+        }
+
+        return [.. found.Values];
+    }
+}

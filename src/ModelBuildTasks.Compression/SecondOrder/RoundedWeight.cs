@@ -1,0 +1,21 @@
+namespace ModelBuildTasks.Compression.SecondOrder;
+
+/// <summary>What became of a weight, and what that does to its layer's output on the calibration samples.</summary>
+/// <param name="Target">The weight.</param>
+/// <param name="Levels">What is stored, in the weight's order.</param>
+/// <param name="Signal">The mean square of the output, summed over channels.</param>
+/// <param name="Noise">The mean squared error of the output.</param>
+/// <param name="NearestNoise">What it would be had each element become the nearest value.</param>
+internal sealed record RoundedWeight(RoundingTarget Target, sbyte[] Levels, double Signal, double Noise, double NearestNoise)
+{
+    /// <summary>More than it is worth telling; where there is no noise.</summary>
+    private const double HighestDb = 200;
+
+    /// <summary>The output's SQNR in dB, at most 200.</summary>
+    public double SqnrDb => Decibels(Noise);
+
+    /// <summary>The same of nearest values.</summary>
+    public double NearestSqnrDb => Decibels(NearestNoise);
+
+    private double Decibels(double noise) => noise <= 0 ? HighestDb : Math.Clamp(10 * Math.Log10(Signal / noise), -HighestDb, HighestDb);
+}
