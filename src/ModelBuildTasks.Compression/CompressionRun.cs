@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Evaluation;
 using ModelBuildTasks.Compression.Execution;
@@ -51,7 +52,7 @@ internal static class CompressionRun
             trace?.Add("cross-layer-equalization", model);
         }
 
-        var ranges = PassChoice.Calibrates(request) ? Ranges(request, keys, cache, model, equalized, samples, clock, cancellationToken) : null;
+        var ranges = PassChoice.Calibrates(request) ? Ranges(request, keys, cache, model, equalized, samples, shared, work, clock, cancellationToken) : null;
         var context = new PassContext(request.Device, ranges, request.KeepFloat, cancellationToken, trace?.Nodes) { Corrections = request.Corrections };
         var search = request.Quantize == QuantizationMode.Auto && !request.ComputesInFloat16 ? Search(request, context, samples, shared, work, clock, cancellationToken) : null;
         var pass = PassChoice.Of(request, ranges, search?.Formats);
@@ -70,10 +71,13 @@ internal static class CompressionRun
 
     private static SearchOutcome Search(CompressionRequest request, PassContext context, CompressionSamples samples, WorkFolder shared, WorkFolder work, PhaseClock clock, CancellationToken cancellationToken)
     {
-        var searched = new SearchedModel(request.ModelPath, Path.Combine(shared.Path, "simplified.onnx"), work.Path, Equalizes(request), context);
+        var searched = Searched(request, shared, work, context);
         var goal = new SearchGoal(request.Metric, request.Keys is null ? null : TextKeys.Load(request.Keys), request.MaxAccuracyDrop, request.MinSqnr, request.OptimizeFor);
         return clock.Run("search", progress => AssignmentSearch.Run(searched, samples.Calibration!, samples.CalibrationIndices, goal, progress, cancellationToken));
     }
+
+    private static SearchedModel Searched(CompressionRequest request, WorkFolder shared, WorkFolder work, PassContext context) =>
+        new(request.ModelPath, Path.Combine(shared.Path, "simplified.onnx"), work.Path, Equalizes(request), context);
 
     // Last: a model without this file beside it is an entry that was not finished.
     private static PassesOutcome Keep(PassesOutcome outcome, CompressionKeys keys, ResultCache cache)
@@ -95,7 +99,16 @@ internal static class CompressionRun
     }
 
     private static ActivationRanges? Ranges(
-        CompressionRequest request, CompressionKeys keys, ResultCache cache, OnnxModel model, IReadOnlyDictionary<string, string> equalized, CompressionSamples samples, PhaseClock clock, CancellationToken cancellationToken)
+        CompressionRequest request,
+        CompressionKeys keys,
+        ResultCache cache,
+        OnnxModel model,
+        IReadOnlyDictionary<string, string> equalized,
+        CompressionSamples samples,
+        WorkFolder shared,
+        WorkFolder work,
+        PhaseClock clock,
+        CancellationToken cancellationToken)
     {
         if (request.Ranges is not null)
         {
@@ -110,15 +123,30 @@ internal static class CompressionRun
             return null;
         }
 
-        var entry = cache.Ranges(keys.Calibration);
-        using var calibrationLock = CacheLock.Acquire(cache.Folder, keys.Calibration, cancellationToken);
+        ActivationRanges Calibrated() => Kept(cache, keys.Calibration, cancellationToken, () => clock.Run("calibrate", progress => RangeCollector.Collect(
+            model, samples.Calibration, samples.CalibrationIndices, request.CalibrationMethod, PassChoice.Observed(request, model), PassChoice.MeanAxes(request, model), progress, cancellationToken)) with { Equalized = equalized });
+
+        return PassChoice.Refines(request) ? Kept(cache, keys.Ranges, cancellationToken, () => Refined(Calibrated())) : Calibrated();
+
+        // For one device and every layer, whatever is asked for: ranges belong to the model, and the published file must give the same bytes when it is committed.
+        ActivationRanges Refined(ActivationRanges calibrated)
+        {
+            var searched = Searched(request, shared, work, new PassContext(DeviceProfile.Cpu, calibrated, [], cancellationToken) { Corrections = request.Corrections });
+            return clock.Run("refine", progress => RangeRefinement.Refine(searched, samples.Calibration, samples.CalibrationIndices, request.Effort, progress, cancellationToken));
+        }
+    }
+
+    /// <summary>The ranges of a key, from the cache; made and kept where it has none.</summary>
+    private static ActivationRanges Kept(ResultCache cache, string key, CancellationToken cancellationToken, Func<ActivationRanges> make)
+    {
+        var entry = cache.Ranges(key);
+        using var keyLock = CacheLock.Acquire(cache.Folder, key, cancellationToken);
         if (ResultCache.Holds(entry))
         {
             return ActivationRanges.Load(entry);
         }
 
-        var ranges = clock.Run("calibrate", progress => RangeCollector.Collect(model, samples.Calibration, samples.CalibrationIndices, request.CalibrationMethod, PassChoice.Observed(request, model), PassChoice.MeanAxes(request, model), progress, cancellationToken));
-        ranges = ranges with { Equalized = equalized };
+        var ranges = make();
         ranges.Save(entry);
         return ranges;
     }
