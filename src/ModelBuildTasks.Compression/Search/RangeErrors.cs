@@ -6,26 +6,24 @@ using ModelBuildTasks.Compression.Quantization;
 
 namespace ModelBuildTasks.Compression.Search;
 
-/// <summary>How far the outputs of a compressed model are from the original's with any ranges, sample by sample. The original runs once, and its outputs are kept.</summary>
+/// <summary>How far the outputs of a compressed model are from the original's with any ranges, sample by sample. The original runs once; the samples and its outputs are kept, since a compressed archive is slow to read for each trial.</summary>
 internal sealed class RangeErrors : IDisposable
 {
-    /// <summary>Outputs that are kept, in floats: samples beyond are left out.</summary>
-    private const long MostKept = 16 << 20;
+    /// <summary>Bytes that are kept: samples beyond are left out.</summary>
+    private const long MostKept = 64 << 20;
 
     private readonly RangedModel ranged;
     private readonly ModelSession session;
-    private readonly SampleSet samples;
-    private readonly IReadOnlyList<int> indices;
-    private readonly List<float[][]> expected;
+    private readonly IReadOnlyList<StatePair> states;
+    private readonly List<(Sample Sample, float[][] Outputs)> kept;
     private readonly CancellationToken cancellationToken;
 
-    private RangeErrors(RangedModel ranged, ModelSession session, SampleSet samples, IReadOnlyList<int> indices, List<float[][]> expected, CancellationToken cancellationToken)
+    private RangeErrors(RangedModel ranged, ModelSession session, IReadOnlyList<StatePair> states, List<(Sample Sample, float[][] Outputs)> kept, CancellationToken cancellationToken)
     {
         this.ranged = ranged;
         this.session = session;
-        this.samples = samples;
-        this.indices = indices;
-        this.expected = expected;
+        this.states = states;
+        this.kept = kept;
         this.cancellationToken = cancellationToken;
     }
 
@@ -33,7 +31,7 @@ internal sealed class RangeErrors : IDisposable
     public IReadOnlyList<string> Values => ranged.Values;
 
     /// <summary>How many samples there are.</summary>
-    public int Count => expected.Count;
+    public int Count => kept.Count;
 
     /// <summary>Makes the model of a plan and runs the original.</summary>
     /// <param name="searched">The model.</param>
@@ -43,23 +41,23 @@ internal sealed class RangeErrors : IDisposable
     /// <param name="cancellationToken">Ends every run early.</param>
     public static RangeErrors Open(SearchedModel searched, IReadOnlyList<QuantizedActivation> activations, SampleSet samples, IReadOnlyList<int> indices, CancellationToken cancellationToken)
     {
-        var expected = Expected(searched, samples, indices, cancellationToken);
+        var kept = RunOriginal(searched, samples, indices, cancellationToken);
         var path = Path.Combine(searched.WorkFolder, "ranged.onnx");
         using var model = searched.Load();
         new PostTrainingQuantization(FormatAssignment.Int8).Apply(model, searched.Context);
         var ranged = RangedModel.Of(model, activations);
         model.Save(path);
         var session = ModelSession.Open(path, new SessionSettings { IntegerOperators = false, ReportedPath = searched.ModelPath });
-        return new RangeErrors(ranged, session, samples, [.. indices.Take(expected.Count)], expected, cancellationToken);
+        return new RangeErrors(ranged, session, samples.States, kept, cancellationToken);
     }
 
     /// <summary>Σ (x − y)² over all outputs, for one sample after the other; each is run when it is asked for.</summary>
     /// <param name="ranges">The ranges.</param>
     public IEnumerable<double> Of(IReadOnlyDictionary<string, ValueRange> ranges)
     {
-        var (outputs, _) = RunOutputs.Of(session, [], samples.States);
+        var (outputs, _) = RunOutputs.Of(session, [], states);
         var given = ranged.Inputs(ranges).ToArray();
-        foreach (var (sample, before) in samples.Read(indices).Zip(expected))
+        foreach (var (sample, before) in kept)
         {
             outputs.Run(sample with { Inputs = new Dictionary<string, ModelValue>(sample.Inputs.Concat(given), StringComparer.Ordinal) }, cancellationToken);
             yield return before.Select((values, output) => OutputDistance.Between(values, outputs.Values(output)).Noise).Sum();
@@ -68,24 +66,25 @@ internal sealed class RangeErrors : IDisposable
 
     public void Dispose() => session.Dispose();
 
-    private static List<float[][]> Expected(SearchedModel searched, SampleSet samples, IReadOnlyList<int> indices, CancellationToken cancellationToken)
+    private static List<(Sample Sample, float[][] Outputs)> RunOriginal(SearchedModel searched, SampleSet samples, IReadOnlyList<int> indices, CancellationToken cancellationToken)
     {
         using var original = ModelSession.Open(searched.ModelPath, new SessionSettings());
         var (outputs, _) = RunOutputs.Of(original, [], samples.States);
-        var expected = new List<float[][]>();
-        var kept = 0L;
+        var kept = new List<(Sample, float[][])>();
+        var bytes = 0L;
         foreach (var sample in samples.Read(indices))
         {
             outputs.Run(sample, cancellationToken);
-            kept += Enumerable.Range(0, outputs.Count).Sum(output => (long)outputs.Values(output).Length);
-            if (kept > MostKept)
+            float[][] values = [.. Enumerable.Range(0, outputs.Count).Select(output => outputs.Values(output).ToArray())];
+            bytes += sample.Inputs.Values.OfType<TensorValue>().Sum(input => (long)input.Bytes.Length) + values.Sum(output => (long)sizeof(float) * output.Length);
+            if (bytes > MostKept)
             {
                 break;
             }
 
-            expected.Add([.. Enumerable.Range(0, outputs.Count).Select(output => outputs.Values(output).ToArray())]);
+            kept.Add((sample, values));
         }
 
-        return expected;
+        return kept;
     }
 }
