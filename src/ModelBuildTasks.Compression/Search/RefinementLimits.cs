@@ -16,7 +16,7 @@ internal sealed record RefinementLimits(int Values, int Samples, double Nanoseco
     {
         Effort.Fast => new(0, 0, 0),
         Effort.Balanced => new(8, 64, 2e9),
-        _ => new(32, 512, 60e9),
+        _ => new(32, 512, 20e9),
     };
 
     /// <summary>How many samples judge each trial; 0 where all trials on the least number would exceed the limit: nothing is tried then.</summary>
