@@ -123,10 +123,14 @@ internal static class CompressionRun
             return null;
         }
 
-        ActivationRanges Calibrated() => Kept(cache, keys.Calibration, cancellationToken, () => clock.Run("calibrate", progress => RangeCollector.Collect(
-            model, samples.Calibration, samples.CalibrationIndices, request.CalibrationMethod, PassChoice.Observed(request, model), PassChoice.MeanAxes(request, model), progress, cancellationToken)) with { Equalized = equalized });
+        ActivationRanges Calibrated() => Kept(
+            cache,
+            keys.Calibration,
+            () => clock.Run("calibrate", progress => RangeCollector.Collect(
+                model, samples.Calibration, samples.CalibrationIndices, request.CalibrationMethod, PassChoice.Observed(request, model), PassChoice.MeanAxes(request, model), progress, cancellationToken)) with { Equalized = equalized },
+            cancellationToken);
 
-        return PassChoice.Refines(request) ? Kept(cache, keys.Ranges, cancellationToken, () => Refined(Calibrated())) : Calibrated();
+        return PassChoice.Refines(request) ? Kept(cache, keys.Ranges, () => Refined(Calibrated()), cancellationToken) : Calibrated();
 
         // For one device and every layer, whatever is asked for: ranges belong to the model, and the published file must give the same bytes when it is committed.
         ActivationRanges Refined(ActivationRanges calibrated)
@@ -137,7 +141,7 @@ internal static class CompressionRun
     }
 
     /// <summary>The ranges of a key, from the cache; made and kept where it has none.</summary>
-    private static ActivationRanges Kept(ResultCache cache, string key, CancellationToken cancellationToken, Func<ActivationRanges> make)
+    private static ActivationRanges Kept(ResultCache cache, string key, Func<ActivationRanges> make, CancellationToken cancellationToken)
     {
         var entry = cache.Ranges(key);
         using var keyLock = CacheLock.Acquire(cache.Folder, key, cancellationToken);
