@@ -1,8 +1,6 @@
 using System.Collections.Frozen;
 using ModelBuildTasks.Compression.Calibration;
-using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Evaluation;
-using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Compression.Passes;
@@ -12,8 +10,6 @@ using ModelBuildTasks.Compression.Quantization.Smoothing;
 using ModelBuildTasks.Compression.Quantization.Weights;
 using ModelBuildTasks.Compression.Reporting;
 using ModelBuildTasks.Compression.Search;
-using ModelBuildTasks.Compression.SecondOrder;
-using ModelBuildTasks.Compression.Simplification;
 
 namespace ModelBuildTasks.Compression;
 
@@ -38,41 +34,21 @@ internal static class CompressionRun
             return earlier;
         }
 
-        using var work = WorkFolder.Create(cache.Folder);
+        using var folder = WorkFolder.Create(cache.Folder);
         var trace = CompressionTrace.Of(request);
         if (request.Quantize == QuantizationMode.None)
         {
             trace?.WriteUntouched(request.ModelPath);
-            return earlier ?? Keep(new CompressedModel(request, target, work, trace).CopyOriginal([], []), keys, cache);
+            return earlier ?? Keep(new CompressedModel(request, target, folder, trace).CopyOriginal([], []), keys, cache);
         }
 
-        using var model = clock.Run("prepare", _ => Load(request, shared, work));
+        var work = new CompressionWork(request, keys, cache, samples, shared, folder, clock, cancellationToken);
+        using var model = clock.Run("prepare", _ => work.Load());
         trace?.Start(model);
-        var equalized = Equalizes(request) ? CrossLayerEqualization.Apply(model) : FrozenDictionary<string, string>.Empty;
-        if (equalized.Count > 0)
-        {
-            trace?.Add("cross-layer-equalization", model);
-        }
-
-        var ranges = PassChoice.Calibrates(request) ? Ranges(request, keys, cache, model, equalized, samples, shared, work, clock, cancellationToken) : null;
-        if (ranges is { Smoothed.Count: > 0 })
-        {
-            if (PassChoice.StoresWeightsAlone(request))
-            {
-                ranges = SmoothQuant.TakeBack(ranges, model);
-            }
-            else
-            {
-                SmoothQuant.Apply(model, ranges.Smoothed);
-                trace?.Add("smooth-quant", model);
-            }
-        }
-
-        var context = new PassContext(request.Device, ranges, request.KeepFloat, cancellationToken, trace?.Nodes) { Corrections = request.Corrections };
-        var search = request.Quantize == QuantizationMode.Auto && !request.ComputesInFloat16 ? Search(request, context, samples, shared, work, clock, cancellationToken) : null;
-        var rounded = !request.RoundsBySamples || request.Effort == Effort.Fast ? null
-            : clock.Run("round", progress => Rounded(request, context, search?.Formats, samples, shared, work, progress, cancellationToken));
-        var pass = PassChoice.Of(request, ranges, search?.Formats, rounded ?? (IWeightRounder)NearestRounder.Instance);
+        var context = new PassContext(request.Device, Observed(work, model, trace), request.KeepFloat, cancellationToken, trace?.Nodes) { Corrections = request.Corrections };
+        var search = request.Quantize == QuantizationMode.Auto && !request.ComputesInFloat16 ? Search(work, context) : null;
+        var rounded = RoundingRun.Run(work, context, search?.Formats);
+        var pass = PassChoice.Of(request, context.Ranges, search?.Formats, rounded ?? (IWeightRounder)NearestRounder.Instance);
         var result = clock.Run("quantize", _ => pass.Apply(model, context));
         result = result with { Layers = [.. result.Layers.Select(layer => layer with { OutputSqnrDb = rounded?.OutputSqnrDb(layer.Name) })] };
         cancellationToken.ThrowIfCancellationRequested();
@@ -84,32 +60,39 @@ internal static class CompressionRun
             return earlier;
         }
 
-        return Keep(new CompressedModel(request, target, work, trace).Write(model, result, clock.Seconds) with { Search = search?.Report }, keys, cache);
+        return Keep(new CompressedModel(request, target, folder, trace).Write(model, result, clock.Seconds) with { Search = search?.Report }, keys, cache);
     }
 
-    private static RoundedWeights Rounded(
-        CompressionRequest request, PassContext context, FormatAssignment? found, CompressionSamples samples, WorkFolder shared, WorkFolder work, PhaseReporter progress, CancellationToken cancellationToken)
+    /// <summary>Scales channels where that gains, and tells the ranges of the model as it is then; null where passes are to know none.</summary>
+    private static ActivationRanges? Observed(CompressionWork work, OnnxModel model, CompressionTrace? trace)
     {
-        var prepared = new SearchedModel(request.ModelPath, Path.Combine(shared.Path, "simplified.onnx"), work.Path, Equalizes(request), context);
-        var recorder = new RecordingRounder();
-        using (var planned = prepared.Load())
+        var equalized = work.IsEqualized ? CrossLayerEqualization.Apply(model) : FrozenDictionary<string, string>.Empty;
+        if (equalized.Count > 0)
         {
-            PassChoice.Of(request, context.Ranges, found, recorder).Apply(planned, context with { Trace = null });
+            trace?.Add("cross-layer-equalization", model);
         }
 
-        using var model = prepared.Load();
-        var effort = RoundingEffort.Of(request.Effort);
-        var indices = SampleSpread.Of(samples.CalibrationIndices, effort.Samples, samples.Calibration!.States.Count > 0);
-        return new SequentialRounding(new ShadowModel(model, context), samples.Calibration, indices, effort, cancellationToken).Run(
-            recorder.Targets,
-            (layer, weight, done, count) => progress.Report(PhaseProgress.OfLayer(done, count, layer.Readers[0].DisplayName(), layer.Target.Format, weight.SqnrDb, weight.NearestSqnrDb)));
+        var ranges = PassChoice.Calibrates(work.Request) ? CalibrationRun.Ranges(work, model, equalized) : null;
+        if (ranges is not { Smoothed.Count: > 0 })
+        {
+            return ranges;
+        }
+
+        if (PassChoice.StoresWeightsAlone(work.Request))
+        {
+            return SmoothQuant.TakeBack(ranges, model);
+        }
+
+        SmoothQuant.Apply(model, ranges.Smoothed);
+        trace?.Add("smooth-quant", model);
+        return ranges;
     }
 
-    private static SearchOutcome Search(CompressionRequest request, PassContext context, CompressionSamples samples, WorkFolder shared, WorkFolder work, PhaseClock clock, CancellationToken cancellationToken)
+    private static SearchOutcome Search(CompressionWork work, PassContext context)
     {
-        var searched = new SearchedModel(request.ModelPath, Path.Combine(shared.Path, "simplified.onnx"), work.Path, Equalizes(request), context);
+        var request = work.Request;
         var goal = new SearchGoal(request.Metric, request.Keys is null ? null : TextKeys.Load(request.Keys), request.MaxAccuracyDrop, request.MinSqnr, request.OptimizeFor);
-        return clock.Run("search", progress => AssignmentSearch.Run(searched, samples.Calibration!, samples.CalibrationIndices, goal, progress, cancellationToken));
+        return work.Clock.Run("search", progress => AssignmentSearch.Run(work.Searched(context), work.Samples.Calibration!, work.Samples.CalibrationIndices, goal, progress, work.CancellationToken));
     }
 
     // Last: a model without this file beside it is an entry that was not finished.
@@ -118,75 +101,4 @@ internal static class CompressionRun
         PassesFile.Write(cache.Passes(keys.Compression), outcome);
         return outcome;
     }
-
-    private static bool Equalizes(CompressionRequest request)
-    {
-        if (request.Ranges is null || !PassChoice.Calibrates(request))
-        {
-            return PassChoice.Equalizes(request);
-        }
-
-        // A committed file without means is from before there was equalization: its ranges are those of the model as it was. One of an equalized model tells a pass in float16 nothing about another.
-        var committed = ActivationRanges.Load(request.Ranges);
-        return committed.Means.Count > 0 && (PassChoice.Equalizes(request) || committed.Equalized.Count > 0);
-    }
-
-    private static ActivationRanges? Ranges(
-        CompressionRequest request, CompressionKeys keys, ResultCache cache, OnnxModel model, IReadOnlyDictionary<string, string> equalized, CompressionSamples samples, WorkFolder shared, WorkFolder work, PhaseClock clock, CancellationToken cancellationToken)
-    {
-        if (request.Ranges is not null)
-        {
-            var committed = ActivationRanges.Load(request.Ranges);
-            committed.RequireFit(model, request.Ranges);
-            committed.RequireEqualized(equalized, model, request.Ranges);
-            committed.RequireSmoothable(committed.Smoothed.Count > 0 ? SmoothQuant.Channels(model) : FrozenDictionary<string, int>.Empty, model, request.Ranges);
-            return committed;
-        }
-
-        if (samples.Calibration is null)
-        {
-            return null;
-        }
-
-        var entry = cache.Ranges(keys.Calibration);
-        using var calibrationLock = CacheLock.Acquire(cache.Folder, keys.Calibration, cancellationToken);
-        if (ResultCache.Holds(entry))
-        {
-            return ActivationRanges.Load(entry);
-        }
-
-        var ranges = clock.Run("calibrate", progress =>
-        {
-            var smoothed = PassChoice.Smooths(request) ? SmoothQuant.Measure(model, samples.Calibration, samples.CalibrationIndices, request.CalibrationMethod, cancellationToken) : FrozenDictionary<string, int[]>.Empty;
-            using var copy = Smoothed(smoothed, equalized, request, shared, work);
-            var observed = copy ?? model;
-            return RangeCollector.Collect(observed, samples.Calibration, samples.CalibrationIndices, request.CalibrationMethod, PassChoice.Observed(request, observed), PassChoice.MeanAxes(request, observed), progress, cancellationToken) with
-            {
-                Equalized = equalized,
-                Smoothed = smoothed,
-            };
-        });
-        ranges.Save(entry);
-        return ranges;
-    }
-
-    /// <summary>The model with large channels divided, as it is observed; null where nothing gains by that. It is a copy, since passes that store weights alone take the factors back.</summary>
-    private static OnnxModel? Smoothed(IReadOnlyDictionary<string, int[]> exponents, IReadOnlyDictionary<string, string> equalized, CompressionRequest request, WorkFolder shared, WorkFolder work)
-    {
-        if (exponents.Count == 0)
-        {
-            return null;
-        }
-
-        var copy = Load(request, shared, work);
-        if (equalized.Count > 0)
-        {
-            CrossLayerEqualization.Apply(copy);
-        }
-
-        SmoothQuant.Apply(copy, exponents);
-        return copy;
-    }
-
-    private static OnnxModel Load(CompressionRequest request, WorkFolder shared, WorkFolder work) => RuntimeSimplification.Load(request.ModelPath, work.Path, Path.Combine(shared.Path, "simplified.onnx"));
 }

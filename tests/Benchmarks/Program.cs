@@ -35,6 +35,7 @@ return args switch
     ["--forms", var model, .. var calibration] => CompressedForms.Run(model, calibration),
     ["--simplification", var model, var samples] => SimplificationEffect.Run(model, samples),
     ["--search", var model, var calibration, var validation, .. var options] => FormatSearch.Run(model, calibration, validation, options),
+    ["--range-refinement", .. var names] => RefinementEffect.Run(names),
     ["--formats", .. var options] => FormatTable.Run(TableOptions.Parse(options)),
     ["--rounding", var efforts, .. var options] => RoundingTable.Run([.. efforts.Split(',').Select(effort => Enum.Parse<Effort>(effort, ignoreCase: true))], TableOptions.Parse(options)),
     [FormatMemory.Command, var form, var device, var name, var model, var calibration, var validation] => FormatMemory.Run(form, device, new BenchmarkModel(name, model, calibration, validation)),

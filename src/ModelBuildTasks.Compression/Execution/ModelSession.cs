@@ -162,6 +162,11 @@ internal sealed class ModelSession : IDisposable
             options.AddSessionConfigEntry("session.qdqisint8allowed", "1");
         }
 
+        if (!settings.IntegerOperators)
+        {
+            options.AddSessionConfigEntry("session.disable_quant_qdq", "1");
+        }
+
         if (!settings.ConstantFolding)
         {
             options.AddSessionConfigEntry("optimization.disable_specified_optimizers", "ConstantFolding");

@@ -31,6 +31,9 @@ internal sealed record SessionSettings
     /// </summary>
     public bool PreciseProducts { get; init; }
 
+    /// <summary>Whether operators between DequantizeLinear and QuantizeLinear become integer operators. Off where scales are inputs: all is computed in float then, and what a DequantizeLinear restores from constants is restored once.</summary>
+    public bool IntegerOperators { get; init; } = true;
+
     /// <summary>Where to save the optimized model, or null.</summary>
     public string? OptimizedModelPath { get; init; }
 

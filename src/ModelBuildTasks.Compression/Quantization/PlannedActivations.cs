@@ -14,11 +14,11 @@ internal static class PlannedActivations
     /// <param name="ranges">What was observed.</param>
     public static IReadOnlyList<QuantizedActivation> Of(OnnxGraph graph, BytesState state, IReadOnlyDictionary<NodeProto, NodeProto> absorbed, IReadOnlyDictionary<string, ValueRange> ranges)
     {
-        var parameters = new Dictionary<string, ActivationParameters>();
+        var known = new Dictionary<string, QuantizedActivation>();
         var activations = new List<QuantizedActivation>();
         foreach (var input in graph.Proto.Input.Select(input => input.Name).Where(IsLayerInput))
         {
-            Add(input, Parameters(input), fromInt8: false);
+            Add(OfRange(input, fromInt8: false));
         }
 
         foreach (var node in graph.Nodes)
@@ -27,15 +27,15 @@ internal static class PlannedActivations
             {
                 foreach (var output in absorbed.TryGetValue(node, out var clip) ? [clip.Output[0]] : node.Output)
                 {
-                    Add(output, !node.IsLayer(graph) && ConnectorRules.KeepsScale(node) ? parameters[node.Input[0]] : Parameters(output), fromInt8: true);
+                    Add(!node.IsLayer(graph) && ConnectorRules.KeepsScale(node) ? known[node.Input[0]] with { Value = output, FromInt8 = true } : OfRange(output, fromInt8: true));
                 }
 
                 continue;
             }
 
-            foreach (var output in node.Output.Where(output => !parameters.ContainsKey(output) && IsLayerInput(output)))
+            foreach (var output in node.Output.Where(output => !known.ContainsKey(output) && IsLayerInput(output)))
             {
-                Add(output, Parameters(output), fromInt8: false);
+                Add(OfRange(output, fromInt8: false));
             }
         }
 
@@ -44,12 +44,14 @@ internal static class PlannedActivations
         bool IsLayerInput(string value) => graph.Consumers(value).Any(use => state.ReadsBytes(use) && use.Node.IsLayer(graph));
 
         // A softmax is a share of 1 whatever the calibration samples were.
-        ActivationParameters Parameters(string value) => graph.Producer(value)?.IsStandard("Softmax") == true ? ActivationParameters.OfShares : ActivationParameters.FromRange(ranges[value]);
+        QuantizedActivation OfRange(string value, bool fromInt8) => graph.Producer(value)?.IsStandard("Softmax") == true
+            ? new(value, ActivationParameters.OfShares, fromInt8, null)
+            : new(value, ActivationParameters.FromRange(ranges[value]), fromInt8, value);
 
-        void Add(string value, ActivationParameters chosen, bool fromInt8)
+        void Add(QuantizedActivation activation)
         {
-            parameters.Add(value, chosen);
-            activations.Add(new QuantizedActivation(value, chosen, fromInt8));
+            known.Add(activation.Value, activation);
+            activations.Add(activation);
         }
     }
 }

@@ -32,7 +32,6 @@ internal sealed record SearchedModel(string ModelPath, string SimplifiedPath, st
             SmoothQuant.Apply(model, observed.Smoothed);
         }
 
-
         return model;
     }
 }

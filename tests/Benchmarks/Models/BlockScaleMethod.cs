@@ -33,19 +33,19 @@ internal sealed record BlockScaleMethod(string Name, int Candidates, int Fits, F
     public QuantizedWeight ToBytes(ByteGrid grid, Func<long, PayloadWriter> newPayload) => NearestRounder.Instance.ToBytes(grid, newPayload);
 
     /// <inheritdoc/>
-    public BlockQuantizedWeight ToBlocks(LayerWeight weight, BlockLayout layout, BlockOptions options, Func<long, PayloadWriter> newPayload)
+    public BlockQuantizedWeight ToBlocks(LayerWeight weight, BlockGrid chosen, Func<long, PayloadWriter> newPayload)
     {
-        var values = weight.Tensor.Singles().ToArray();
-        var grid = new BlockGrid(layout, new float[layout.Blocks], true, options.IsSymmetric ? null : new byte[layout.Blocks]);
+        var (values, layout, isSymmetric) = (weight.Tensor.Singles().ToArray(), chosen.Layout, chosen.ZeroPoints is null);
+        var grid = new BlockGrid(layout, new float[layout.Blocks], true, isSymmetric ? null : new byte[layout.Blocks]);
         for (var index = 0; index < layout.Blocks; index++)
         {
             var start = layout.Start(index);
             var block = Enumerable.Range(0, layout.Length(index)).Select(place => (double)values[start + ((long)place * layout.Inner)]).ToArray();
-            var chosen = Choose(block, options.IsSymmetric);
-            grid.Scales[index] = (float)chosen.Scale;
+            var own = Choose(block, isSymmetric);
+            grid.Scales[index] = (float)own.Scale;
             if (grid.ZeroPoints is not null)
             {
-                grid.ZeroPoints[index] = (byte)chosen.ZeroPoint;
+                grid.ZeroPoints[index] = (byte)own.ZeroPoint;
             }
         }
 

@@ -1,9 +1,10 @@
 using System.Globalization;
 using ModelBuildTasks.Compression.Calibration;
+using ModelBuildTasks.Compression.Passes;
 
 namespace Benchmarks.Models;
 
-/// <summary>One model as int8 with the ranges of each calibration method: how good it is, and what the ranges took.</summary>
+/// <summary>One model as int8 with the ranges of each calibration method, not refined: how good it is, and what the ranges took.</summary>
 internal static class CalibrationMethods
 {
     public static int Run(string model, string calibration, string validation)
@@ -15,7 +16,7 @@ internal static class CalibrationMethods
         Print($"|---|---|---|---|---|---|");
         foreach (var method in Enum.GetValues<CalibrationMethod>().Order())
         {
-            var report = WholeProcess.Compress(model, [calibration], [validation], method);
+            var report = WholeProcess.Compress(model, [calibration], [validation], method, corrections: new CorrectionSwitches(Ranges: false));
             Print($"| {method.ToString().ToLowerInvariant()} | {report.SqnrDb:F2} dB | {report.Metric?.Name} {report.Metric?.Original:P2} → {report.Metric?.Compressed:P2} | {report.Ratio:F2}× smaller | {seconds[method]:F2} s | {seconds[method] / floatSeconds:F2}× |");
         }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using ModelBuildTasks.Compression;
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Devices;
+using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Reporting;
 
@@ -51,7 +52,7 @@ internal static class WholeProcess
     }
 
     /// <summary>Compresses as int8 with an empty cache and leaves nothing behind.</summary>
-    public static CompressionReport Compress(string model, IReadOnlyList<string> calibration, IReadOnlyList<string> validation, CalibrationMethod method, DeviceProfile? device = null)
+    public static CompressionReport Compress(string model, IReadOnlyList<string> calibration, IReadOnlyList<string> validation, CalibrationMethod method, DeviceProfile? device = null, CorrectionSwitches? corrections = null)
     {
         var folder = Directory.CreateTempSubdirectory("benchmark-");
         try
@@ -67,6 +68,7 @@ internal static class WholeProcess
                 Validation = [.. validation.Select(Path.GetFullPath)],
                 CalibrationMethod = method,
                 Device = device ?? DeviceProfile.Cpu,
+                Corrections = corrections ?? CorrectionSwitches.All,
             };
             return ModelCompressor.Compress(request, null, CancellationToken.None).Report;
         }

@@ -8,7 +8,7 @@ public sealed class ReuseTests : IDisposable
     public void Dispose() => job.Dispose();
 
     [TestMethod]
-    public void The_first_compression_goes_through_every_phase() => Assert.AreEqual("prepare calibrate quantize evaluate", Phases(job.Request));
+    public void The_first_compression_goes_through_every_phase() => Assert.AreEqual("prepare calibrate refine quantize evaluate", Phases(job.Request));
 
     [TestMethod]
     public void The_same_request_again_does_nothing_and_leaves_the_output_alone()

@@ -178,6 +178,6 @@ internal sealed class IntegerPlanner
     private void Add(string value, ActivationParameters chosen, bool fromInt8)
     {
         parameters.Add(value, chosen);
-        activations.Add(new QuantizedActivation(value, chosen, fromInt8));
+        activations.Add(new QuantizedActivation(value, chosen, fromInt8, value));
     }
 }

@@ -1,0 +1,76 @@
+using ModelBuildTasks.Compression.Passes;
+using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Tests.Modeling;
+
+namespace ModelBuildTasks.Compression.Tests.Compressing;
+
+/// <summary>When ranges are refined, and that the published file tells all of it.</summary>
+[TestClass]
+public sealed class RefinedRangesJobTests : IDisposable
+{
+    private readonly SmallJob job = new();
+    private readonly TemporaryFolder folder = new();
+
+    private string RangesPath => folder.File("out/digits.ranges.json");
+
+    public void Dispose()
+    {
+        folder.Dispose();
+        job.Dispose();
+    }
+
+    [TestMethod]
+    [DataRow(QuantizationMode.Int8)]
+    [DataRow(QuantizationMode.Auto)]
+    public void Ranges_are_refined_where_layers_may_compute_on_bytes(QuantizationMode mode) => Assert.IsTrue(Refines(job.Request with { Quantize = mode }));
+
+    [TestMethod]
+    public void Weights_alone_need_no_refined_ranges() => Assert.IsFalse(Refines(job.Request with { Quantize = QuantizationMode.Int8Weights }));
+
+    [TestMethod]
+    public void The_least_effort_refines_nothing() => Assert.IsFalse(Refines(job.Request with { Effort = Effort.Fast }));
+
+    [TestMethod]
+    public void Without_samples_there_is_nothing_to_refine() => Assert.IsFalse(Refines(job.Request with { Calibration = [] }));
+
+    [TestMethod]
+    public void The_digit_reader_is_better_with_them_on_digits_that_took_no_part()
+    {
+        var request = DigitReaderSample.Request(folder) with { Validation = [DigitReaderSample.Test] };
+        var calibrated = Compress(request with { Corrections = new CorrectionSwitches(Ranges: false) });
+        var refined = Compress(request);
+
+        Assert.IsGreaterThan(calibrated.Report.SqnrDb!.Value + 1, refined.Report.SqnrDb!.Value);
+    }
+
+    [TestMethod]
+    public void A_committed_file_is_taken_as_it_is_and_gives_the_same_bytes()
+    {
+        var request = DigitReaderSample.Request(folder);
+        Compress(request with { Corrections = new CorrectionSwitches(Ranges: false) });
+        var calibrated = File.ReadAllText(RangesPath);
+        var made = File.ReadAllBytes(Compress(request).ModelPath);
+        var committed = folder.File("committed.json");
+        File.Copy(RangesPath, committed);
+
+        var again = Compress(request with { Ranges = committed, CacheFolder = folder.File("other-cache"), OutputFolder = folder.File("other") });
+
+        Assert.AreNotEqual(calibrated, File.ReadAllText(committed));
+        Assert.IsFalse(again.Report.Seconds.ContainsKey("refine"));
+        CollectionAssert.AreEqual(made, File.ReadAllBytes(again.ModelPath));
+    }
+
+    [TestMethod]
+    public void Every_effort_has_ranges_of_its_own_and_shares_the_calibration()
+    {
+        Compress(job.Request with { Effort = Effort.Fast });
+        var report = Compress(job.Request with { Effort = Effort.Best }).Report;
+
+        Assert.IsTrue(report.Seconds.ContainsKey("refine"));
+        Assert.IsFalse(report.Seconds.ContainsKey("calibrate"));
+    }
+
+    private static CompressionResult Compress(CompressionRequest request) => ModelCompressor.Compress(request, null, CancellationToken.None);
+
+    private static bool Refines(CompressionRequest request) => Compress(request).Report.Seconds.ContainsKey("refine");
+}
