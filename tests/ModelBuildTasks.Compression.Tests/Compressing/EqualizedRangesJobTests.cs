@@ -1,5 +1,6 @@
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Tests.Calibration;
 using ModelBuildTasks.Compression.Tests.Modeling;
@@ -29,7 +30,7 @@ public sealed class EqualizedRangesJobTests : IDisposable
     [DataRow(QuantizationMode.Auto)]
     public void The_file_names_the_pairs_and_gives_the_same_bytes(QuantizationMode mode)
     {
-        var calibrated = Bytes(Request() with { Quantize = mode });
+        var calibrated = Bytes(Request() with { Quantize = mode, Effort = Effort.Fast });
 
         Assert.AreEqual("first → second", Equalized(RangesPath));
         CollectionAssert.AreEqual(calibrated, Bytes(Committed() with { Quantize = mode }));

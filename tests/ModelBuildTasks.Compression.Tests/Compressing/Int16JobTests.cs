@@ -22,7 +22,7 @@ public sealed class Int16JobTests : IDisposable
         Assert.AreEqual("int16", report.Variant);
         Assert.IsTrue(report.Layers.All(layer => layer.Format == "int16" && layer.Reason is null), string.Join('\n', report.Layers));
         Assert.IsGreaterThan(3.7, report.Ratio);
-        Assert.AreEqual(weights.SqnrDb!.Value, report.SqnrDb!.Value, 1);
+        Assert.AreEqual(weights.SqnrDb!.Value, report.SqnrDb!.Value, 2, "what calibration clips is left");
         Assert.IsNotNull(report.Latency);
     }
 
