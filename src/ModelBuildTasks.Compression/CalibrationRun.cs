@@ -1,12 +1,9 @@
 using System.Collections.Frozen;
 using ModelBuildTasks.Compression.Calibration;
-using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Packaging;
-using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization.Corrections;
 using ModelBuildTasks.Compression.Quantization.Smoothing;
-using ModelBuildTasks.Compression.Search;
 
 namespace ModelBuildTasks.Compression;
 
@@ -34,8 +31,16 @@ internal static class CalibrationRun
             return null;
         }
 
-        ActivationRanges Calibrated() => Kept(work, work.Keys.Calibration, () => Calibrate(work, samples, model, equalized));
-        return PassChoice.Refines(request) ? Kept(work, work.Keys.Ranges, () => Refine(work, samples, Calibrated())) : Calibrated();
+        var entry = work.Cache.Ranges(work.Keys.Calibration);
+        using var keyLock = CacheLock.Acquire(work.Cache.Folder, work.Keys.Calibration, work.CancellationToken);
+        if (ResultCache.Holds(entry))
+        {
+            return ActivationRanges.Load(entry);
+        }
+
+        var ranges = Calibrate(work, samples, model, equalized);
+        ranges.Save(entry);
+        return ranges;
     }
 
     private static ActivationRanges Calibrate(CompressionWork work, SampleSet samples, OnnxModel model, IReadOnlyDictionary<string, string> equalized) => work.Clock.Run("calibrate", progress =>
@@ -50,13 +55,6 @@ internal static class CalibrationRun
             Smoothed = smoothed,
         };
     });
-
-    // For one device and every layer, whatever is asked for: ranges belong to the model, and the published file must give the same bytes when it is committed.
-    private static ActivationRanges Refine(CompressionWork work, SampleSet samples, ActivationRanges calibrated)
-    {
-        var searched = work.Searched(new PassContext(DeviceProfile.Cpu, calibrated, [], work.CancellationToken) { Corrections = work.Request.Corrections });
-        return work.Clock.Run("refine", progress => RangeRefinement.Refine(searched, samples, work.Samples.CalibrationIndices, work.Request.Effort, progress, work.CancellationToken));
-    }
 
     /// <summary>The model with large channels divided, as it is observed; null where nothing gains by that. It is a copy, since passes that store weights alone take the factors back.</summary>
     private static OnnxModel? Smoothed(CompressionWork work, IReadOnlyDictionary<string, int[]> exponents, IReadOnlyDictionary<string, string> equalized)
@@ -74,20 +72,5 @@ internal static class CalibrationRun
 
         SmoothQuant.Apply(copy, exponents);
         return copy;
-    }
-
-    /// <summary>The ranges of a key, from the cache; made and kept where it has none.</summary>
-    private static ActivationRanges Kept(CompressionWork work, string key, Func<ActivationRanges> make)
-    {
-        var entry = work.Cache.Ranges(key);
-        using var keyLock = CacheLock.Acquire(work.Cache.Folder, key, work.CancellationToken);
-        if (ResultCache.Holds(entry))
-        {
-            return ActivationRanges.Load(entry);
-        }
-
-        var ranges = make();
-        ranges.Save(entry);
-        return ranges;
     }
 }

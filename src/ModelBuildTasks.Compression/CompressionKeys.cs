@@ -12,9 +12,6 @@ namespace ModelBuildTasks.Compression;
 /// <param name="Evaluation">Compression key, validation data, metric and the keys of a text recognizer.</param>
 internal sealed record CompressionKeys(string Calibration, string Compression, string Evaluation)
 {
-    /// <summary>What the ranges are kept and published under: the calibration, with the effort where they are refined. They are the same for every device.</summary>
-    public required string Ranges { get; init; }
-
     /// <summary>Makes the keys of a request.</summary>
     /// <param name="request">The request.</param>
     /// <param name="contentHash">The hash of a file's content; the second argument is the error code should it be unreadable.</param>
@@ -26,11 +23,10 @@ internal sealed record CompressionKeys(string Calibration, string Compression, s
         var held = request.Validation.Count == 0 ? "held-out" : "all";
         var calibration = ContentHash.OfTexts(["calibration", ToolIdentity.Hash, .. model, "data", .. calibrationData, held, .. images, CalibrationMethodNames.Of(request.CalibrationMethod), .. PassChoice.ObservedKey(request)]);
         var keys = request.Keys is null ? "" : contentHash(request.Keys, DiagnosticCodes.KeysInvalid);
-        var refined = PassChoice.Refines(request) ? ContentHash.OfTexts(["refined", calibration, request.Effort.ToString()]) : null;
-        var ranges = request.Ranges is null ? refined ?? "calibrated" : contentHash(request.Ranges, DiagnosticCodes.RangesInvalid);
+        var ranges = request.Ranges is null ? "calibrated" : contentHash(request.Ranges, DiagnosticCodes.RangesInvalid);
         var compression = ContentHash.OfTexts(["compression", calibration, ranges, request.Quantize.ToString(), request.Device.Identity, request.Format.ToString(), request.IntegerOnly ? "integer-only" : "", request.Corrections.ToString(), .. Blocks(request), .. Effort(request), .. request.KeepFloat, .. Search(request, keys)]);
         var evaluation = ContentHash.OfTexts(["evaluation", compression, request.Metric.ToString(), keys, .. Data(request.Validation, contentHash)]);
-        return new(calibration, compression, evaluation) { Ranges = refined ?? calibration };
+        return new(calibration, compression, evaluation);
     }
 
     // Thresholds, and what the accuracy is, steer the search and nothing else that makes bytes.

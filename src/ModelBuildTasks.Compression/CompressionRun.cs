@@ -48,7 +48,9 @@ internal static class CompressionRun
         var context = new PassContext(request.Device, Observed(work, model, trace), request.KeepFloat, cancellationToken, trace?.Nodes) { Corrections = request.Corrections };
         var search = request.Quantize == QuantizationMode.Auto && !request.ComputesInFloat16 ? Search(work, context) : null;
         var rounded = RoundingRun.Run(work, context, search?.Formats);
-        var pass = PassChoice.Of(request, context.Ranges, search?.Formats, rounded ?? (IWeightRounder)NearestRounder.Instance);
+        var rounder = rounded ?? (IWeightRounder)NearestRounder.Instance;
+        context = Refined(work, context, search?.Formats ?? FormatAssignment.Int8, rounder);
+        var pass = PassChoice.Of(request, context.Ranges, search?.Formats, rounder);
         var result = clock.Run("quantize", _ => pass.Apply(model, context));
         result = result with { Layers = [.. result.Layers.Select(layer => layer with { OutputSqnrDb = rounded?.OutputSqnrDb(layer.Name) })] };
         cancellationToken.ThrowIfCancellationRequested();
@@ -94,6 +96,13 @@ internal static class CompressionRun
         var goal = new SearchGoal(request.Metric, request.Keys is null ? null : TextKeys.Load(request.Keys), request.MaxAccuracyDrop, request.MinSqnr, request.OptimizeFor);
         return work.Clock.Run("search", progress => AssignmentSearch.Run(work.Searched(context), work.Samples.Calibration!, work.Samples.CalibrationIndices, goal, progress, work.CancellationToken));
     }
+
+    /// <summary>With ranges that are refined for the model as it will be; the published ones stay those of the calibration, which belong to every variant.</summary>
+    private static PassContext Refined(CompressionWork work, PassContext context, FormatAssignment formats, IWeightRounder rounder) => !PassChoice.Refines(work.Request) ? context : context with
+    {
+        Ranges = work.Clock.Run("refine", progress => RangeRefinement.Refine(
+            work.Searched(context with { Trace = null }), new PostTrainingQuantization(formats) { Rounder = rounder }, work.Samples.Calibration!, work.Samples.CalibrationIndices, work.Request.Effort, progress, work.CancellationToken)),
+    };
 
     // Last: a model without this file beside it is an entry that was not finished.
     private static PassesOutcome Keep(PassesOutcome outcome, CompressionKeys keys, ResultCache cache)

@@ -45,9 +45,9 @@ internal static class PassChoice
     /// <summary>Whether nothing but weights is stored, which would lose by factors that were chosen for activations as bytes.</summary>
     public static bool StoresWeightsAlone(CompressionRequest request) => !request.ComputesInFloat16 && request.Quantize is QuantizationMode.Int8Weights or QuantizationMode.Int4Weights;
 
-    /// <summary>Whether ranges are refined once they are told: where layers may compute on bytes, and the effort allows it. A committed file is taken as it is.</summary>
-    public static bool Refines(CompressionRequest request) => request.Corrections.Ranges && request.Effort != Effort.Fast && request.Quantize is (QuantizationMode.Int8 or QuantizationMode.Auto)
-        && !request.ComputesInFloat16 && !request.IntegerOnly && request.Ranges is null;
+    /// <summary>Whether ranges are refined for the compressed model: where layers may compute on bytes, and the effort allows it.</summary>
+    public static bool Refines(CompressionRequest request) => request.Corrections.Ranges && request.RoundsBySamples && request.Effort != Effort.Fast && !request.IntegerOnly
+        && request.Quantize is (QuantizationMode.Int8 or QuantizationMode.Auto);
 
     private static FormatAssignment Formats(CompressionRequest request, bool hasRanges) => request.Quantize switch
     {

@@ -14,7 +14,7 @@ internal static class Publication
         var model = Output(request, extension);
         var reportPath = Output(request, ".report.json");
         FileCopy.CopyWhenDifferent(cache.Model(keys.Compression, extension), model);
-        var ranges = cache.Ranges(keys.Ranges);
+        var ranges = cache.Ranges(keys.Calibration);
         if (request.Ranges is null && !request.ComputesInFloat16 && File.Exists(ranges))
         {
             // Ranges belong to the model and not to a variant of it. Those of a variant in float16 are more, and decide next to nothing.

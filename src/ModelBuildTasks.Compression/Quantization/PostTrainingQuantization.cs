@@ -17,6 +17,9 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
 {
     public string Name => "quantization";
 
+    /// <summary>What each layer is to be.</summary>
+    public FormatAssignment Formats => formats;
+
     /// <summary>Whether what computes on bytes is written as integer operators (<see cref="QOperatorWriter"/>), and not as float operators between DequantizeLinear and QuantizeLinear.</summary>
     public bool AsOperators { get; init; }
 

@@ -35,16 +35,17 @@ internal sealed class RangeErrors : IDisposable
 
     /// <summary>Makes the model of a plan and runs the original.</summary>
     /// <param name="searched">The model.</param>
-    /// <param name="activations">The activations of its plan with every layer as <see cref="FormatAssignment.Int8"/>.</param>
+    /// <param name="pass">What compresses it.</param>
+    /// <param name="activations">The activations of its plan.</param>
     /// <param name="samples">Samples that calibrated.</param>
     /// <param name="indices">Those to use.</param>
     /// <param name="cancellationToken">Ends every run early.</param>
-    public static RangeErrors Open(SearchedModel searched, IReadOnlyList<QuantizedActivation> activations, SampleSet samples, IReadOnlyList<int> indices, CancellationToken cancellationToken)
+    public static RangeErrors Open(SearchedModel searched, PostTrainingQuantization pass, IReadOnlyList<QuantizedActivation> activations, SampleSet samples, IReadOnlyList<int> indices, CancellationToken cancellationToken)
     {
         var kept = RunOriginal(searched, samples, indices, cancellationToken);
         var path = Path.Combine(searched.WorkFolder, "ranged.onnx");
         using var model = searched.Load();
-        new PostTrainingQuantization(FormatAssignment.Int8).Apply(model, searched.Context);
+        pass.Apply(model, searched.Context);
         var ranged = RangedModel.Of(model, activations);
         model.Save(path);
         var session = ModelSession.Open(path, new SessionSettings { IntegerOperators = false, ReportedPath = searched.ModelPath });

@@ -6,7 +6,7 @@ using ModelBuildTasks.Compression.Quantization;
 namespace ModelBuildTasks.Compression.Search;
 
 /// <summary>
-/// Widens ranges of activations where that makes the outputs of the model with every layer on bytes better, one after the other, those that hurt most first. What is gained must be told from chance
+/// Widens ranges of activations where that makes the outputs of the compressed model better, one after the other, those that hurt most first. What is gained must be told from chance
 /// (<see cref="PairedGain"/>); else a range stays what it was. Ranges are never narrowed: a wider one clips no value that these samples lack.
 /// </summary>
 internal static class RangeRefinement
@@ -22,16 +22,17 @@ internal static class RangeRefinement
 
     /// <summary>The refined ranges; the same where there are too few samples, too little that effort allows, or nothing to gain.</summary>
     /// <param name="searched">The model, with its ranges.</param>
+    /// <param name="pass">What will compress it.</param>
     /// <param name="samples">Samples that calibrated.</param>
     /// <param name="indices">Those that may be used; none of them judges the result.</param>
     /// <param name="effort">How much may be tried.</param>
     /// <param name="progress">Is told the share of the values that were tried.</param>
     /// <param name="cancellationToken">Ends it at the next operator.</param>
-    public static ActivationRanges Refine(SearchedModel searched, SampleSet samples, IReadOnlyList<int> indices, Effort effort, IProgress<double>? progress, CancellationToken cancellationToken)
+    public static ActivationRanges Refine(SearchedModel searched, PostTrainingQuantization pass, SampleSet samples, IReadOnlyList<int> indices, Effort effort, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         var limits = RefinementLimits.Of(effort);
         using var model = searched.Load();
-        var (graph, plan) = Plan(model, searched);
+        var (graph, plan) = Plan(model, searched, pass.Formats);
         var candidates = plan.Activations.Select(activation => activation.RangeOf).OfType<string>().Distinct(StringComparer.Ordinal).ToArray();
         var count = limits.Judging(plan.Nanoseconds, 1 + (Math.Min(limits.Values, candidates.Length) * Factors.Length));
         if (candidates.Length == 0 || Math.Min(count, indices.Count) < RefinementLimits.LeastSamples)
@@ -39,7 +40,7 @@ internal static class RangeRefinement
             return searched.Ranges;
         }
 
-        using var errors = RangeErrors.Open(searched, plan.Activations, samples, SampleSpread.Of(indices, count, samples.States.Count > 0), cancellationToken);
+        using var errors = RangeErrors.Open(searched, pass, plan.Activations, samples, SampleSpread.Of(indices, count, samples.States.Count > 0), cancellationToken);
         if (errors.Count < RefinementLimits.LeastSamples)
         {
             return searched.Ranges;
@@ -58,12 +59,12 @@ internal static class RangeRefinement
         return searched.Ranges with { Ranges = ranges };
     }
 
-    private static (OnnxGraph Graph, QuantizationPlan Plan) Plan(OnnxModel model, SearchedModel searched)
+    private static (OnnxGraph Graph, QuantizationPlan Plan) Plan(OnnxModel model, SearchedModel searched, FormatAssignment formats)
     {
         var graph = model.EditGraph();
-        PostTrainingQuantization.Prepare(model, graph, searched.Ranges, searched.Context.KeepFloat, FormatAssignment.Int8);
+        PostTrainingQuantization.Prepare(model, graph, searched.Ranges, searched.Context.KeepFloat, formats);
         graph.Commit();
-        return (graph, QuantizationPlanner.Plan(graph, model.Opset, searched.Ranges, searched.Context.KeepFloat, searched.Context.Device.Costs, FormatAssignment.Int8));
+        return (graph, QuantizationPlanner.Plan(graph, model.Opset, searched.Ranges, searched.Context.KeepFloat, searched.Context.Device.Costs, formats));
     }
 
     /// <summary>Tries wider ranges of one value; returns the errors of the best, which is in the ranges then.</summary>

@@ -44,6 +44,7 @@ internal sealed record ByteTarget(ByteGrid Bytes) : RoundingTarget(Bytes.Weight)
         return quantized with { Signal = signal, Noise = noise };
     }
 
-    /// <summary>Whether a grid has the same values.</summary>
-    public bool Is(ByteGrid grid) => grid.Weight.Axis == Weight.Axis && grid.Factor == Bytes.Factor && grid.Bound == Bytes.Bound && grid.Scales.AsSpan().SequenceEqual(Bytes.Scales);
+    /// <summary>Whether a grid has these values, and perhaps more of them: a looser bound of pairs.</summary>
+    public bool IsIn(ByteGrid grid) => grid.Weight.Axis == Weight.Axis && grid.Factor == Bytes.Factor && grid.Scales.AsSpan().SequenceEqual(Bytes.Scales)
+        && (grid.Bound is not { } bound || (Bytes.Bound is { } own && own.Order == bound.Order && own.Limit <= bound.Limit));
 }

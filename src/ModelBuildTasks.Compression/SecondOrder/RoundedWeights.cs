@@ -24,7 +24,7 @@ internal sealed class RoundedWeights : IWeightRounder
 
     /// <inheritdoc/>
     public QuantizedWeight ToBytes(ByteGrid grid, Func<long, PayloadWriter> newPayload) =>
-        weights.GetValueOrDefault(grid.Weight.Name) is { Target: ByteTarget target } rounded && target.Is(grid)
+        weights.GetValueOrDefault(grid.Weight.Name) is { Target: ByteTarget target } rounded && target.IsIn(grid)
             ? target.Quantized(grid.Weight, rounded.Levels, newPayload)
             : NearestRounder.Instance.ToBytes(grid, newPayload);
 

@@ -110,7 +110,7 @@ public sealed class KeyTests : IDisposable
     {
         var request = job.Request with { Ranges = Written("model.ranges.json", "{}") };
 
-        AssertChange(request with { Effort = Effort.Fast }, request, calibration: false, compression: false);
+        Assert.AreEqual(Keys(request), Keys(request with { Effort = Effort.Fast }));
     }
 
     [TestMethod]

@@ -77,7 +77,7 @@ public sealed class RangeRefinementTests : IDisposable
     public void A_cancelled_refinement_ends()
     {
         var searched = Searched(narrowed: 0.3f);
-        Assert.ThrowsExactly<OperationCanceledException>(() => RangeRefinement.Refine(searched, Samples(), Indices(40), Effort.Balanced, null, new CancellationToken(canceled: true)));
+        Assert.ThrowsExactly<OperationCanceledException>(() => RangeRefinement.Refine(searched, new PostTrainingQuantization(FormatAssignment.Int8), Samples(), Indices(40), Effort.Balanced, null, new CancellationToken(canceled: true)));
     }
 
     [TestMethod]
@@ -131,7 +131,7 @@ public sealed class RangeRefinementTests : IDisposable
     private static int[] Indices(int count) => [.. Enumerable.Range(0, count)];
 
     private ActivationRanges Refine(SearchedModel searched, Effort effort = Effort.Balanced, int samples = 40) =>
-        RangeRefinement.Refine(searched, Samples(), Indices(samples), effort, null, CancellationToken.None);
+        RangeRefinement.Refine(searched, new PostTrainingQuantization(FormatAssignment.Int8), Samples(), Indices(samples), effort, null, CancellationToken.None);
 
     private double Error(SearchedModel searched, ActivationRanges ranges)
     {
@@ -140,7 +140,7 @@ public sealed class RangeRefinementTests : IDisposable
         PostTrainingQuantization.Prepare(model, graph, searched.Ranges, [], FormatAssignment.Int8);
         graph.Commit();
         var plan = QuantizationPlanner.Plan(graph, model.Opset, searched.Ranges, [], searched.Context.Device.Costs, FormatAssignment.Int8);
-        using var errors = RangeErrors.Open(searched, plan.Activations, Samples(), Indices(40), CancellationToken.None);
+        using var errors = RangeErrors.Open(searched, new PostTrainingQuantization(FormatAssignment.Int8), plan.Activations, Samples(), Indices(40), CancellationToken.None);
         return errors.Of(ranges.Ranges).Sum();
     }
 
