@@ -13,11 +13,15 @@ internal static class FormatTable
     private const double SqnrOfFloat = 100;
 
     /// <summary>Prints it as Markdown.</summary>
-    public static int Run(TableOptions options)
+    public static int Run(TableOptions options) => Run(Models(options), options);
+
+    /// <summary>The models that are asked for; each is prepared in a folder of its own.</summary>
+    /// <exception cref="ArgumentException">A name is none of theirs.</exception>
+    public static IReadOnlyList<Func<string, BenchmarkModel>> Models(TableOptions options)
     {
         if (options.Models is [var path, var calibration, var validation] && File.Exists(path))
         {
-            return Run([_ => new BenchmarkModel(Path.GetFileNameWithoutExtension(path), Path.GetFullPath(path), Path.GetFullPath(calibration), Path.GetFullPath(validation))], options);
+            return [_ => new BenchmarkModel(Path.GetFileNameWithoutExtension(path), Path.GetFullPath(path), Path.GetFullPath(calibration), Path.GetFullPath(validation))];
         }
 
         if (options.Models.FirstOrDefault(name => !BenchmarkModels.Names.Contains(name)) is { } unknown)
@@ -25,7 +29,7 @@ internal static class FormatTable
             throw new ArgumentException($"There is no model '{unknown}': {string.Join(", ", BenchmarkModels.Names)} are.", nameof(options));
         }
 
-        return Run([.. (options.Models.Count > 0 ? options.Models : BenchmarkModels.Names).Select(name => new Func<string, BenchmarkModel>(folder => BenchmarkModels.Prepare(name, folder)))], options);
+        return [.. (options.Models.Count > 0 ? options.Models : BenchmarkModels.Names).Select(name => new Func<string, BenchmarkModel>(folder => BenchmarkModels.Prepare(name, folder)))];
     }
 
     private static int Run(IReadOnlyList<Func<string, BenchmarkModel>> models, TableOptions options)

@@ -16,12 +16,12 @@ internal static class RoundingTable
         Console.WriteLine($"| model | format |{string.Concat(efforts.Select(effort => $" {effort.ToString().ToLowerInvariant()} | seconds |"))} gain |");
         Console.WriteLine($"|---|---|{string.Concat(efforts.Select(_ => "---|---|"))}---|");
         var gains = options.Forms.ToDictionary(form => form.Name, _ => new List<double>());
-        foreach (var name in options.Models.Count > 0 ? options.Models : BenchmarkModels.Names)
+        foreach (var prepare in FormatTable.Models(options))
         {
             var folder = Directory.CreateTempSubdirectory("rounding-").FullName;
             try
             {
-                var model = BenchmarkModels.Prepare(name, folder);
+                var model = prepare(folder);
                 foreach (var form in options.Forms)
                 {
                     var reports = efforts.Select(effort => ModelCompressor.Compress(form.Apply(FormatTable.Request(model, device, Path.Combine(folder, effort.ToString()))) with { Effort = effort }, null, CancellationToken.None).Report).ToArray();
