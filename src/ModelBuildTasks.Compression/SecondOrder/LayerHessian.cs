@@ -15,6 +15,9 @@ internal sealed class LayerHessian(int inputs)
 
     public int Inputs => inputs;
 
+    /// <summary>How many rows were added.</summary>
+    public long Rows => count;
+
     /// <summary>Whether all rows were finite, and their squares are; else there is nothing to round by.</summary>
     public bool IsFinite
     {

@@ -182,7 +182,8 @@ public sealed class SecondOrderJobTests : IDisposable
         Assert.HasCount(1, balanced.States);
         Assert.IsTrue(balanced.Layers.All(layer => layer.OutputSqnrDb > 20), string.Join(", ", balanced.Layers));
         TestContext.WriteLine($"{mode}: fast {fast.SqnrDb:F1} dB, balanced {balanced.SqnrDb:F1} dB");
-        Assert.IsGreaterThan(fast.SqnrDb!.Value - 1, balanced.SqnrDb!.Value);
+        // Few rows for many inputs, and more to be taken back on the samples than on others.
+        Assert.IsGreaterThan(fast.SqnrDb!.Value, balanced.SqnrDb!.Value);
     }
 
     [TestMethod]

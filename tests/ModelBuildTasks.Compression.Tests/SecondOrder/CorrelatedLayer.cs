@@ -82,7 +82,7 @@ internal sealed class CorrelatedLayer
 
     public LayerFactor Factor() => Factor([.. Enumerable.Range(0, Inputs).Select(input => new[] { input })]);
 
-    public LayerFactor Factor(IReadOnlyList<int[]> units) => LayerFactor.Of(Hessian, units, 1);
+    public LayerFactor Factor(IReadOnlyList<int[]> units) => LayerFactor.Of(Hessian, long.MaxValue, units, 1);
 
     /// <summary>vᵀ·H·v of each output, H damped, summed in the plainest way.</summary>
     public double[] Energies(Func<int, int, double> valueOf)

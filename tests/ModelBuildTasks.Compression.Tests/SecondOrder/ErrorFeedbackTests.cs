@@ -1,5 +1,6 @@
 using ModelBuildTasks.Compression.Quantization.Weights;
 using ModelBuildTasks.Compression.SecondOrder;
+using ModelBuildTasks.Compression.Tests.Quantization;
 
 namespace ModelBuildTasks.Compression.Tests.SecondOrder;
 
@@ -225,6 +226,25 @@ public sealed class ErrorFeedbackTests
         var grid = new ByteRounding(40, layer.Scales);
         AssertNear(() => ErrorFeedback.Round(layer.Factor(), layer.Weights, 3, grid), () => layer.Noises(grid.Levels));
         Assert.IsLessThan(layer.Noises(Bytes(layer, feedsBack: false)).Sum(), layer.Noises(grid.Levels).Sum());
+    }
+
+    /// <summary>Errors that are taken back on a few rows must not grow on all others.</summary>
+    [TestMethod]
+    [DataRow(10)]
+    [DataRow(30)]
+    [DataRow(120)]
+    public void Few_rows_of_independent_inputs_make_little_worse(int rows)
+    {
+        const int Inputs = 80;
+        var (random, layer) = (new Random(rows), CorrelatedLayer.Of(Inputs, 16, 1));
+        var hessian = new LayerHessian(Inputs);
+        hessian.Add(RandomTensors.Singles(random, rows * Inputs));
+        var grid = new ByteRounding(Inputs, layer.Scales);
+        ErrorFeedback.Round(LayerFactor.Of(hessian.Matrix(), rows, [.. Enumerable.Range(0, Inputs).Select(input => new[] { input })], 1), layer.Weights, 16, grid);
+
+        // What inputs of no rows at all, each of the same weight, would give.
+        double Plain(sbyte[] levels) => layer.Weights.Select((weight, i) => Math.Pow(weight - layer.Restored(levels, i / 16, i % 16), 2)).Sum();
+        Assert.IsLessThan(1.2 * Plain(Bytes(layer, feedsBack: false)), Plain(grid.Levels));
     }
 
     private static void AssertNear(Func<double[]> actual, Func<double[]> expected)
