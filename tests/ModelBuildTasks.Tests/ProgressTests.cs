@@ -10,7 +10,7 @@ namespace ModelBuildTasks.Tests;
 [TestClass]
 public sealed partial class ProgressTests
 {
-    private static readonly string[] Phases = ["prepare", "calibrate", "quantize", "evaluate"];
+    private static readonly string[] Phases = ["prepare", "calibrate", "round", "quantize", "evaluate"];
 
     [TestMethod]
     public void A_phase_is_one_line_and_fractions_are_none() =>

@@ -25,4 +25,18 @@ internal readonly ref struct InputPair(int first, int second, ReadOnlySpan<doubl
 
     /// <summary>What is wanted of the second of an output's weights, as the first has become.</summary>
     public double SecondTarget(int output, double restoredFirst) => SecondTargets[output] + (Factors.Coupling * (Weights[output] - restoredFirst));
+
+    /// <summary>The part of an output's error that the first makes: (f₁ · (t₁ − r₁))².</summary>
+    public double FirstError(int output, double restoredFirst)
+    {
+        var error = Factors.First * (FirstTargets[output] - restoredFirst);
+        return error * error;
+    }
+
+    /// <summary>The error of an output with both values.</summary>
+    public double Error(int output, double restoredFirst, double restoredSecond)
+    {
+        var error = Factors.Second * (SecondTarget(output, restoredFirst) - restoredSecond);
+        return FirstError(output, restoredFirst) + (error * error);
+    }
 }

@@ -6,9 +6,12 @@ namespace ModelBuildTasks.Compression.SecondOrder;
 internal sealed class LayerFactor
 {
     /// <summary>
-    /// The share of the mean diagonal that is added to each diagonal element: it makes the factor exist where inputs depend on one another, and keeps a few samples from being trusted too far.
+    /// The share of the mean diagonal that is added to each diagonal element: it makes the factor exist where inputs depend on one another. Few rows ask for more.
     /// </summary>
     private const double Damping = 0.01;
+
+    /// <summary>Beyond it only what is on the diagonal counts.</summary>
+    private const double MostShrinkage = 0.99;
 
     private const int BlockInputs = 64;
 
@@ -66,9 +69,10 @@ internal sealed class LayerFactor
 
     /// <summary>Factors a Hessian.</summary>
     /// <param name="hessian">[inputs × inputs], symmetric and positive semidefinite; what is above the diagonal is not read.</param>
+    /// <param name="rows">Of how many rows it is the mean.</param>
     /// <param name="units">The inputs that stay side by side: each alone, or pairs of them.</param>
     /// <param name="threads">How many may take part; they change no bit.</param>
-    public static LayerFactor Of(ReadOnlySpan<double> hessian, IReadOnlyList<int[]> units, int threads)
+    public static LayerFactor Of(ReadOnlySpan<double> hessian, long rows, IReadOnlyList<int[]> units, int threads)
     {
         var inputs = units.Sum(unit => unit.Length);
         var mean = 0.0;
@@ -79,7 +83,7 @@ internal sealed class LayerFactor
 
         var order = Ordered(hessian, inputs, units);
         var values = new double[inputs * inputs];
-        for (var damping = Damping; ; damping *= 10)
+        for (var damping = Damping + FewRows(hessian, inputs, mean * inputs, rows); ; damping *= 10)
         {
             for (var row = 0; row < inputs; row++)
             {
@@ -97,6 +101,27 @@ internal sealed class LayerFactor
                 return new LayerFactor(values, order);
             }
         }
+    }
+
+    /// <summary>
+    /// The damping that few rows ask for: with fewer of them than inputs, errors could be taken back on the samples that grow on all others. A mean over n rows, drawn towards equal and independent inputs by ρ, is nearest to what
+    /// any number of rows would give; ρ is told by H and n (Chen et al. 2010, "Shrinkage Algorithms for MMSE Covariance Estimation", the oracle approximating one), and ρ / (1 − ρ) is that share of the mean diagonal.
+    /// </summary>
+    private static double FewRows(ReadOnlySpan<double> hessian, int inputs, double trace, long rows)
+    {
+        var squares = 0.0;
+        for (var row = 0; row < inputs; row++)
+        {
+            for (var column = 0; column <= row; column++)
+            {
+                var value = hessian[(row * inputs) + column];
+                squares += (column < row ? 2 : 1) * value * value;
+            }
+        }
+
+        var (possible, unequal) = (1 - (2.0 / inputs), squares - (trace * trace / inputs));
+        var shrinkage = unequal > 0 ? Math.Clamp(((possible * squares) + (trace * trace)) / ((rows + possible) * unequal), 0, MostShrinkage) : 0;
+        return shrinkage / (1 - shrinkage);
     }
 
     private static double At(ReadOnlySpan<double> hessian, int inputs, int row, int column) => hessian[(Math.Max(row, column) * inputs) + Math.Min(row, column)];

@@ -15,6 +15,26 @@ internal sealed class LayerHessian(int inputs)
 
     public int Inputs => inputs;
 
+    /// <summary>How many rows were added.</summary>
+    public long Rows => count;
+
+    /// <summary>Whether all rows were finite, and their squares are; else there is nothing to round by.</summary>
+    public bool IsFinite
+    {
+        get
+        {
+            for (var input = 0; input < inputs; input++)
+            {
+                if (!double.IsFinite(products[(input * inputs) + input]))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
     /// <summary>Adds rows.</summary>
     /// <param name="rows">[rows × inputs].</param>
     public void Add(ReadOnlySpan<float> rows)

@@ -49,7 +49,7 @@ internal sealed class LayerRounding
         var (depth, outputs) = (layer.Inputs.Depth, layer.Inputs.Outputs);
         var matrix = new double[depth * outputs];
         layer.Inputs.Weights.Read(new SinglesReader(layer.Weight.Tensor), group, matrix);
-        var factor = LayerFactor.Of(hessian.Matrix(), Units(layer.Target.Grid(layer.Inputs, group * outputs, 1), depth), threads);
+        var factor = LayerFactor.Of(hessian.Matrix(), hessian.Rows, Units(layer.Target.Grid(layer.Inputs, group * outputs, 1), depth), threads);
         var ofGroup = new sbyte[matrix.Length];
         var parts = (outputs + MostOutputs - 1) / MostOutputs;
         Parallel.For(0, parts, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = threads }, part => Round(factor, matrix, ofGroup, part * MostOutputs, group * outputs));

@@ -51,7 +51,7 @@ internal sealed class PairedByteRounding : IPairedGrid
             var other = Nearest(pair.SecondTarget(output, level * scale) / scale);
             if (Math.Abs(level + other) > limit)
             {
-                (level, other) = OnBound(pair, output, Math.Sign(level + other) * limit);
+                (level, other) = Best(pair, output);
             }
 
             (first[output], second[output]) = ((sbyte)level, (sbyte)other);
@@ -59,18 +59,30 @@ internal sealed class PairedByteRounding : IPairedGrid
         }
     }
 
-    /// <summary>The two levels with a given sum whose error is least: a parabola along their difference.</summary>
-    private (int First, int Second) OnBound(InputPair pair, int output, int sum)
+    /// <summary>
+    /// The two levels within the bound whose error is least: levels of the first from the nearest one outwards, each with the best of the second, until the first one's own error is no less than the least found. Levels whose sum is
+    /// the bound are not always the best: one less of either may leave the second a smaller error.
+    /// </summary>
+    private (int First, int Second) Best(InputPair pair, int output)
     {
         var scale = scales[output];
-        var (first, second, coupling) = pair.Factors;
-        // Steps of the first add to its own error, and to the second's, which takes the opposite step: d error / d level = scale · (first² · a − second² · (1 − coupling) · b).
-        var (own, opposite) = (first * first, second * second * (1 - coupling));
-        var wanted = pair.SecondTargets[output] + (coupling * pair.Weights[output]) - (sum * (double)scale);
-        var best = ((own * pair.FirstTargets[output]) - (opposite * wanted)) / ((own + (opposite * (1 - coupling))) * scale);
-        var (lowest, highest) = (Math.Max(-WeightQuantizer.Maximum, sum - WeightQuantizer.Maximum), Math.Min(WeightQuantizer.Maximum, sum + WeightQuantizer.Maximum));
-        var level = (int)Math.Clamp(Math.Round(best), lowest, highest);
-        return (level, sum - level);
+        var nearest = Nearest(pair.FirstTargets[output] / scale);
+        var (best, least) = ((First: 0, Second: 0), double.PositiveInfinity);
+        for (var direction = -1; direction <= 1; direction += 2)
+        {
+            for (var level = nearest; Math.Abs(level) <= WeightQuantizer.Maximum && pair.FirstError(output, level * scale) < least; level += direction)
+            {
+                var (lowest, highest) = (Math.Max(-WeightQuantizer.Maximum, -limit - level), Math.Min(WeightQuantizer.Maximum, limit - level));
+                var other = Math.Clamp(Nearest(pair.SecondTarget(output, level * scale) / scale), lowest, highest);
+                var error = pair.Error(output, level * scale, other * scale);
+                if (error < least)
+                {
+                    (best, least) = ((level, other), error);
+                }
+            }
+        }
+
+        return best;
     }
 
     private static int Nearest(double level) => (int)Math.Clamp(Math.Round(level), -WeightQuantizer.Maximum, WeightQuantizer.Maximum);

@@ -14,7 +14,10 @@ internal sealed record RoundedLayer(RoundingTarget Target, LayerWeight Weight, L
     /// <summary>The values that the weight is multiplied with.</summary>
     public IEnumerable<string> Values => Readers.Select(reader => reader.Input[0]).Distinct(StringComparer.Ordinal);
 
-    /// <summary>The layers of a graph whose weights have known targets, in the order in which they run.</summary>
+    /// <summary>
+    /// The layers of a graph whose weights have known targets, in the order in which they run. A weight that is read in another way too, as a table or along its other axis, is left out: what is taken back for one reader is no
+    /// error's opposite for another.
+    /// </summary>
     public static IReadOnlyList<RoundedLayer> Of(OnnxGraph graph, IReadOnlyDictionary<string, RoundingTarget> targets)
     {
         var found = new OrderedDictionary<string, RoundedLayer>(StringComparer.Ordinal);
@@ -36,6 +39,9 @@ internal sealed record RoundedLayer(RoundingTarget Target, LayerWeight Weight, L
             }
         }
 
-        return [.. found.Values];
+        return [.. found.Values.Where(layer => layer.IsAllThatReads(graph, layer.Weight.Name))];
     }
+
+    private bool IsAllThatReads(OnnxGraph graph, string value) => graph.Consumers(value).All(use => Readers.Contains(use.Node, ReferenceEqualityComparer.Instance)
+        || (use.Node.IsStandard("Transpose") && !graph.IsGraphOutput(use.Node.Output[0]) && IsAllThatReads(graph, use.Node.Output[0])));
 }

@@ -33,8 +33,15 @@ internal sealed class SequentialRounding(ShadowModel shadow, SampleSet samples, 
             var hessians = Observe(step);
             foreach (var layer in step)
             {
-                var weight = LayerRounding.Round(layer, hessians[layer.Weight.Name], cancellationToken);
-                hessians.Remove(layer.Weight.Name);
+                hessians.Remove(layer.Weight.Name, out var own);
+                if (!own!.All(hessian => hessian.IsFinite))
+                {
+                    // Infinities and what becomes of them, in a layer whose output is masked or never used: its weights stay the nearest values.
+                    done++;
+                    continue;
+                }
+
+                var weight = LayerRounding.Round(layer, own!, cancellationToken);
                 rounded.Add(layer, weight);
                 shadow.Take(layer, weight);
                 report(layer, weight, ++done, layers.Count);
