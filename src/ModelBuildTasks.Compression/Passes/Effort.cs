@@ -3,12 +3,12 @@ namespace ModelBuildTasks.Compression.Passes;
 /// <summary>How long the better methods may take. What they do is bounded by counted work and not by time, so that a machine decides no byte.</summary>
 public enum Effort
 {
-    /// <summary>Every weight is rounded to its nearest value.</summary>
+    /// <summary>Every weight is rounded to its nearest value, and ranges of activations are those of the calibration.</summary>
     Fast,
 
-    /// <summary>Second-order rounding from the calibration samples, in some seconds for models of phones.</summary>
+    /// <summary>Second-order rounding from the calibration samples and a short search of activation ranges, in some seconds for models of phones.</summary>
     Balanced,
 
-    /// <summary>The same with more samples, layer after layer, and a longer search of activation ranges.</summary>
+    /// <summary>The same with more samples, in smaller steps, and a longer search of activation ranges.</summary>
     Best,
 }

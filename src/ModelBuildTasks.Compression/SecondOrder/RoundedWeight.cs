@@ -1,6 +1,6 @@
 namespace ModelBuildTasks.Compression.SecondOrder;
 
-/// <summary>What became of a weight, and what that does to its layer's output, as the damped Hessian of the calibration samples tells it: of few rows that is a guess at all samples rather than what these gave.</summary>
+/// <summary>What became of a weight, and what that does to its layer's output, as the damped Hessian of the calibration samples tells it: of few rows that is a guess at all samples rather than what these gave. The mean error, which a corrected bias takes back, is in it.</summary>
 /// <param name="Target">The weight.</param>
 /// <param name="Levels">What is stored, in the weight's order.</param>
 /// <param name="Signal">The mean square of the output, summed over channels.</param>
