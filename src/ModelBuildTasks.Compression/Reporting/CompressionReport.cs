@@ -84,6 +84,6 @@ public sealed record CompressionReport
     /// <summary>Warnings that belong to the result.</summary>
     public IReadOnlyList<WarningReport> Warnings { get; init; } = [];
 
-    /// <summary>Seconds per phase: prepare, calibrate, refine, search, quantize, evaluate.</summary>
+    /// <summary>Seconds per phase: prepare, calibrate, search, round, refine, quantize, evaluate.</summary>
     public IReadOnlyDictionary<string, double> Seconds { get; init; } = new Dictionary<string, double>();
 }
