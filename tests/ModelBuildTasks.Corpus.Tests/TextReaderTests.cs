@@ -11,11 +11,11 @@ public sealed class TextReaderTests
 {
     public TestContext TestContext { get; set; } = null!;
 
-    /// <summary>SQNR and size that each keeps with default options; the second-order rounding that would give the recognizer more is not built yet. Bytes do not pay anywhere in the classifier: its plan is all float.</summary>
+    /// <summary>SQNR and size that each keeps with default options: some decibels below what was measured, and eight pictures calibrate. Bytes do not pay anywhere in the classifier: its plan is all float.</summary>
     [TestMethod]
-    [DataRow("ch_ppocr_mobile_v2.0_cls_infer.onnx", 48, 192, "int8-weights", 2.6, 20)]
-    [DataRow("ch_PP-OCRv4_det_infer.onnx", 480, 640, "int8", 3.0, 13)]
-    [DataRow("ch_PP-OCRv4_rec_infer.onnx", 48, 320, "int8", 3.3, 10)]
+    [DataRow("ch_ppocr_mobile_v2.0_cls_infer.onnx", 48, 192, "int8-weights", 2.6, 50)]
+    [DataRow("ch_PP-OCRv4_det_infer.onnx", 480, 640, "int8", 3.0, 24)]
+    [DataRow("ch_PP-OCRv4_rec_infer.onnx", 48, 320, "int8", 3.3, 18)]
     public void As_int8_it_is_smaller_and_still_reads(string name, int height, int width, string variant, double ratio, double sqnrDb)
     {
         Corpus.Require();

@@ -9,7 +9,8 @@ public sealed class DeterminismTests
     [TestMethod]
     public void Two_copies_at_different_paths_with_the_same_ranges_give_the_same_bytes()
     {
-        var first = TestProject.WithClassifier();
+        // Committed ranges tell nothing of how weights would be rounded by samples.
+        var first = TestProject.WithClassifier(("Effort", "fast"));
         first.Build().ShouldSucceed();
         var ranges = File.ReadAllBytes(first.Output("digits.ranges.json"));
         var outputs = new[] { "a", "another/deeper/place" }.Select(place =>

@@ -68,6 +68,7 @@ internal static class CorpusRun
             ("simplified" + variant, trial.Simplified()),
             ("int8-weights" + variant, trial.Weights()),
             ("int8" + variant, trial.Static()),
+            ("int8 with data" + variant, trial.Calibrated()),
             ("float16" + variant, trial.Half()),
             ("ort" + variant, trial.Ort()),
             ("observed ranges" + variant, trial.Observed()),

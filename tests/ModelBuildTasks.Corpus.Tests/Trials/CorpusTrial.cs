@@ -124,6 +124,19 @@ internal sealed class CorpusTrial
         return outcome.Kind == OutcomeKind.Quantized && RestoredWeights.Of(compressed, folder) is [var restored, ..] ? new(OutcomeKind.Defect, "a weight is restored on each run", restored) : outcome;
     });
 
+    /// <summary>The whole way of a build with data: weights are rounded by what layers read, and ranges refined.</summary>
+    public Outcome Calibrated() => Try(() =>
+    {
+        if (samples.Count == 0)
+        {
+            return new(OutcomeKind.Unchanged, NotCompared!);
+        }
+
+        var (path, passes) = CalibratedInt8.Write(model, samples, folder);
+        var outcome = Judge(path, passes.Layers);
+        return outcome.Detail.Length > 0 ? outcome : outcome with { Detail = string.Join(", ", passes.Seconds.Select(phase => FormattableString.Invariant($"{phase.Key} {phase.Value} s"))) };
+    });
+
     /// <summary>Float16 calibrated on the test data, as the device rounds; the file itself must run here too.</summary>
     public Outcome Half() => Try(() =>
     {
