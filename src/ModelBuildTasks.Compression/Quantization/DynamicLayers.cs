@@ -66,7 +66,7 @@ internal sealed class DynamicLayers
         var graph = storage.GraphOf(node);
         if (!graphs.TryGetValue(graph, out var parts))
         {
-            graphs.Add(graph, parts = (new DynamicRules(graph, new ValueShapes(graph, ranks)), new DynamicWriter(graph, model, isPairBound, rounder)));
+            graphs.Add(graph, parts = (new DynamicRules(graph, new ValueShapes(graph, ranks)), new DynamicWriter(graph, model, isPairBound, rounder, storage.Biases)));
         }
 
         if (parts.Rules.WhyNot(node) is { } reason)

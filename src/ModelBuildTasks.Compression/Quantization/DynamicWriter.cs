@@ -1,4 +1,5 @@
 using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Quantization.Corrections;
 using ModelBuildTasks.Compression.Quantization.Weights;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
@@ -12,7 +13,8 @@ namespace ModelBuildTasks.Compression.Quantization;
 /// <param name="model">Its model, which imports the operators.</param>
 /// <param name="isPairBound">Whether pairs of weights are bounded: an input can be any unsigned byte.</param>
 /// <param name="rounder">Rounds weights.</param>
-internal sealed class DynamicWriter(OnnxGraph graph, OnnxModel model, bool isPairBound, IWeightRounder rounder)
+/// <param name="biases">Corrects the biases of products.</param>
+internal sealed class DynamicWriter(OnnxGraph graph, OnnxModel model, bool isPairBound, IWeightRounder rounder, BiasCorrector biases)
 {
     private readonly SharedConstants constants = new(graph);
     private readonly Dictionary<(string Name, int Axis), StoredWeight> weights = [];
@@ -34,6 +36,8 @@ internal sealed class DynamicWriter(OnnxGraph graph, OnnxModel model, bool isPai
         }
         else
         {
+            // Before the layer becomes another operator, which takes over the bias or the sum.
+            added = biases.Correct(node, Layers.Weights(node, graph)[0], stored[0].Restored());
             WriteProduct(node, stored[0]);
         }
 
