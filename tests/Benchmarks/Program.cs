@@ -38,7 +38,8 @@ return args switch
     ["--range-refinement", .. var names] => RefinementEffect.Run(names),
     ["--formats", .. var options] => FormatTable.Run(TableOptions.Parse(options)),
     ["--rounding", var efforts, .. var options] => RoundingTable.Run([.. efforts.Split(',').Select(effort => Enum.Parse<Effort>(effort, ignoreCase: true))], TableOptions.Parse(options)),
-    [FormatMemory.Command, var form, var device, var name, var model, var calibration, var validation] => FormatMemory.Run(form, device, new BenchmarkModel(name, model, calibration, validation)),
+    [FormatMemory.Command, var form, var device, var name, var model, var calibration, var validation, .. var keys] =>
+        FormatMemory.Run(form, device, new BenchmarkModel(name, model, calibration, validation) { Keys = keys is [var file] ? file : null }),
     ["--variants", var model, var calibration, .. var validation] => VariantTiming.Run(model, calibration, validation),
     ["--large-model", var megabytes] => LargeModel.Run(Number(megabytes)),
     _ => RunBenchmarks(args),

@@ -14,6 +14,11 @@ internal static class FormatMemory
     public static string Measure(BenchmarkModel model, string form, string device)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, ArgumentList = { Command, form, device, model.Name, model.Path, model.Calibration, model.Validation } };
+        if (model.Keys is not null)
+        {
+            start.ArgumentList.Add(model.Keys);
+        }
+
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEnd().Trim();
         process.WaitForExit();
