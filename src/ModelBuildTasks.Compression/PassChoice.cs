@@ -45,8 +45,11 @@ internal static class PassChoice
     /// <summary>Whether nothing but weights is stored, which would lose by factors that were chosen for activations as bytes.</summary>
     public static bool StoresWeightsAlone(CompressionRequest request) => !request.ComputesInFloat16 && request.Quantize is QuantizationMode.Int8Weights or QuantizationMode.Int4Weights;
 
-    /// <summary>Whether ranges are refined for the compressed model: where layers may compute on bytes, and the effort allows it.</summary>
-    public static bool Refines(CompressionRequest request) => request.Corrections.Ranges && request.RoundsBySamples && request.Effort != Effort.Fast && !request.IntegerOnly
+    /// <summary>
+    /// Whether ranges are refined for the compressed model: where layers may compute on bytes, with the greatest effort. A trial runs the model in float from restored weights, which takes several times the compressed model's time,
+    /// and gains are rare.
+    /// </summary>
+    public static bool Refines(CompressionRequest request) => request.Corrections.Ranges && request.RoundsBySamples && request.Effort == Effort.Best && !request.IntegerOnly
         && request.Quantize is (QuantizationMode.Int8 or QuantizationMode.Auto);
 
     private static FormatAssignment Formats(CompressionRequest request, bool hasRanges) => request.Quantize switch

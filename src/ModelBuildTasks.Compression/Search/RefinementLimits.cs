@@ -14,9 +14,8 @@ internal sealed record RefinementLimits(int Values, int Samples, double Nanoseco
     /// <summary>What an effort allows.</summary>
     public static RefinementLimits Of(Effort effort) => effort switch
     {
-        Effort.Fast => new(0, 0, 0),
-        Effort.Balanced => new(8, 64, 2e9),
-        _ => new(32, 512, 20e9),
+        Effort.Best => new(32, 512, 5e9),
+        _ => new(0, 0, 0),
     };
 
     /// <summary>How many samples judge each trial; 0 where all trials on the least number would exceed the limit: nothing is tried then.</summary>

@@ -14,9 +14,9 @@ public sealed class CancellationTests : IDisposable
 
     [TestMethod]
     [DataRow(QuantizationMode.None, "evaluate")]
-    [DataRow(QuantizationMode.Int8, "prepare calibrate round refine quantize evaluate")]
+    [DataRow(QuantizationMode.Int8, "prepare calibrate round quantize evaluate")]
     [DataRow(QuantizationMode.Int4Weights, "prepare calibrate round quantize evaluate")]
-    [DataRow(QuantizationMode.Auto, "prepare calibrate search round refine quantize evaluate")]
+    [DataRow(QuantizationMode.Auto, "prepare calibrate search round quantize evaluate")]
     public void It_publishes_nothing_and_every_entry_of_the_cache_is_whole(QuantizationMode mode, string atLeast)
     {
         var reports = new List<string>();

@@ -22,21 +22,23 @@ public sealed class RefinedRangesJobTests : IDisposable
     [TestMethod]
     [DataRow(QuantizationMode.Int8)]
     [DataRow(QuantizationMode.Auto)]
-    public void Ranges_are_refined_where_layers_may_compute_on_bytes(QuantizationMode mode) => Assert.IsTrue(Refines(job.Request with { Quantize = mode }));
+    public void Ranges_are_refined_where_layers_may_compute_on_bytes(QuantizationMode mode) => Assert.IsTrue(Refines(job.Request with { Quantize = mode, Effort = Effort.Best }));
 
     [TestMethod]
-    public void Weights_alone_need_no_refined_ranges() => Assert.IsFalse(Refines(job.Request with { Quantize = QuantizationMode.Int8Weights }));
+    public void Weights_alone_need_no_refined_ranges() => Assert.IsFalse(Refines(job.Request with { Quantize = QuantizationMode.Int8Weights, Effort = Effort.Best }));
 
     [TestMethod]
-    public void The_least_effort_refines_nothing() => Assert.IsFalse(Refines(job.Request with { Effort = Effort.Fast }));
+    [DataRow(Effort.Fast)]
+    [DataRow(Effort.Balanced)]
+    public void Less_than_the_greatest_effort_refines_nothing(Effort effort) => Assert.IsFalse(Refines(job.Request with { Effort = effort }));
 
     [TestMethod]
-    public void Without_samples_there_is_nothing_to_refine() => Assert.IsFalse(Refines(job.Request with { Calibration = [] }));
+    public void Without_samples_there_is_nothing_to_refine() => Assert.IsFalse(Refines(job.Request with { Calibration = [], Effort = Effort.Best }));
 
     [TestMethod]
     public void The_digit_reader_is_no_worse_with_them_on_digits_that_took_no_part()
     {
-        var request = DigitReaderSample.Request(folder) with { Validation = [DigitReaderSample.Test] };
+        var request = DigitReaderSample.Request(folder) with { Validation = [DigitReaderSample.Test], Effort = Effort.Best };
         var calibrated = Compress(request with { Corrections = new CorrectionSwitches(Ranges: false) });
         var refined = Compress(request);
 
@@ -46,7 +48,7 @@ public sealed class RefinedRangesJobTests : IDisposable
     [TestMethod]
     public void The_published_file_has_the_ranges_of_the_calibration_and_a_committed_one_is_taken_as_it_is()
     {
-        var request = DigitReaderSample.Request(folder);
+        var request = DigitReaderSample.Request(folder) with { Effort = Effort.Best };
         Compress(request with { Effort = Effort.Fast });
         var calibrated = File.ReadAllText(RangesPath);
         Compress(request);

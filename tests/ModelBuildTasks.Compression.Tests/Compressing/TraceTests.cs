@@ -93,7 +93,7 @@ public sealed class TraceTests : IDisposable
 
         ModelCompressor.Compress(Traced, log, CancellationToken.None);
 
-        Assert.AreEqual("prepare round refine quantize", log.Text);
+        Assert.AreEqual("prepare round quantize", log.Text);
         Assert.AreEqual(before, Contents());
     }
 

@@ -63,7 +63,7 @@ public sealed class RangeRefinementTests : IDisposable
     public void The_least_effort_changes_nothing()
     {
         var searched = Searched(narrowed: 0.3f);
-        Assert.AreSame(searched.Ranges, Refine(searched, Effort.Fast));
+        Assert.AreSame(searched.Ranges, Refine(searched, Effort.Balanced));
     }
 
     [TestMethod]
@@ -77,7 +77,7 @@ public sealed class RangeRefinementTests : IDisposable
     public void A_cancelled_refinement_ends()
     {
         var searched = Searched(narrowed: 0.3f);
-        Assert.ThrowsExactly<OperationCanceledException>(() => RangeRefinement.Refine(searched, new PostTrainingQuantization(FormatAssignment.Int8), Samples(), Indices(40), Effort.Balanced, null, new CancellationToken(canceled: true)));
+        Assert.ThrowsExactly<OperationCanceledException>(() => RangeRefinement.Refine(searched, new PostTrainingQuantization(FormatAssignment.Int8), Samples(), Indices(40), Effort.Best, null, new CancellationToken(canceled: true)));
     }
 
     [TestMethod]
@@ -111,7 +111,7 @@ public sealed class RangeRefinementTests : IDisposable
     [DataRow(1e7, 10, 20)]
     [DataRow(2e7, 10, 0)]
     public void The_number_of_samples_keeps_all_runs_within_the_limit(double nanoseconds, int trials, int samples) =>
-        Assert.AreEqual(samples, RefinementLimits.Of(Effort.Balanced).Judging(nanoseconds, trials));
+        Assert.AreEqual(samples, RefinementLimits.Of(Effort.Best).Judging(nanoseconds, trials));
 
     [TestMethod]
     public void A_gain_of_one_sample_among_many_is_no_significant_one()
@@ -130,7 +130,7 @@ public sealed class RangeRefinementTests : IDisposable
 
     private static int[] Indices(int count) => [.. Enumerable.Range(0, count)];
 
-    private ActivationRanges Refine(SearchedModel searched, Effort effort = Effort.Balanced, int samples = 40) =>
+    private ActivationRanges Refine(SearchedModel searched, Effort effort = Effort.Best, int samples = 40) =>
         RangeRefinement.Refine(searched, new PostTrainingQuantization(FormatAssignment.Int8), Samples(), Indices(samples), effort, null, CancellationToken.None);
 
     private double Error(SearchedModel searched, ActivationRanges ranges)
