@@ -6,9 +6,9 @@ public enum Effort
     /// <summary>Every weight is rounded to its nearest value, and ranges of activations are those of the calibration.</summary>
     Fast,
 
-    /// <summary>Second-order rounding from the calibration samples and a short search of activation ranges, in some seconds for models of phones.</summary>
+    /// <summary>Second-order rounding from the calibration samples, in some seconds for models of phones.</summary>
     Balanced,
 
-    /// <summary>The same with more samples, in smaller steps, and a longer search of activation ranges.</summary>
+    /// <summary>The same with more samples and in smaller steps, and a search of activation ranges.</summary>
     Best,
 }
