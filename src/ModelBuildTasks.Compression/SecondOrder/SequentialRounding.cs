@@ -41,7 +41,7 @@ internal sealed class SequentialRounding(ShadowModel shadow, SampleSet samples, 
                     continue;
                 }
 
-                var weight = LayerRounding.Round(layer, own!, cancellationToken);
+                var weight = LayerRounding.Round(layer, own, cancellationToken);
                 rounded.Add(layer, weight);
                 shadow.Take(layer, weight);
                 report(layer, weight, ++done, layers.Count);
