@@ -33,8 +33,7 @@ internal sealed class SequentialRounding(ShadowModel shadow, SampleSet samples, 
             var hessians = Observe(step);
             foreach (var layer in step)
             {
-                hessians.Remove(layer.Weight.Name, out var own);
-                if (!own!.All(hessian => hessian.IsFinite))
+                if (!hessians.Remove(layer.Weight.Name, out var own) || !own.All(hessian => hessian.IsFinite))
                 {
                     // Infinities and what becomes of them, in a layer whose output is masked or never used: its weights stay the nearest values.
                     done++;
