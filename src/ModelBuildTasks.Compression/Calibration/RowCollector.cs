@@ -28,7 +28,7 @@ internal static class RowCollector
         using var session = ObservedModel.Open(model, lengths.Keys.ToHashSet(StringComparer.Ordinal));
         var run = new StatefulRun(session, samples.States);
         var rows = new ConcurrentDictionary<string, List<float>>(lengths.Keys.Select(name => KeyValuePair.Create(name, new List<float>())), StringComparer.Ordinal);
-        foreach (var sample in samples.Read(Chosen(indices, samples.States.Count > 0)))
+        foreach (var sample in samples.Read(SampleSpread.Of(indices, Samples, samples.States.Count > 0)))
         {
             // Each output has rows of its own, so that any number of threads may read at once.
             run.Run(run.Inputs(sample.Series, sample.Inputs), Keep, cancellationToken);
@@ -46,20 +46,14 @@ internal static class RowCollector
         }
     }
 
-    // Where states are carried a sample means something behind those before it only.
-    private static IEnumerable<int> Chosen(IReadOnlyList<int> indices, bool isOrdered) =>
-        isOrdered ? indices.Take(Samples) : Spread(indices.Count, Samples).Select(index => indices[index]);
-
     private static bool Append(ReadOnlySpan<float> values, int length, List<float> kept)
     {
         var (count, rest) = Math.DivRem(values.Length, length);
-        foreach (var row in Spread(count, RowsOfSample))
+        foreach (var row in SampleSpread.Places(count, RowsOfSample))
         {
             kept.AddRange(values.Slice(row * length, length));
         }
 
         return rest == 0 && !CollectionsMarshal.AsSpan(kept).ContainsAnyExceptInRange(float.MinValue, float.MaxValue);
     }
-
-    private static IEnumerable<int> Spread(int count, int most) => Enumerable.Range(0, Math.Min(count, most)).Select(index => (int)((long)index * count / Math.Min(count, most)));
 }
