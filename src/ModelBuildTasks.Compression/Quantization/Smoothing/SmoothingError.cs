@@ -111,26 +111,18 @@ internal sealed class SmoothingError
             var scales = WeightQuantizer.Positive(Array.ConvertAll(maxima, maximum => WeightQuantizer.Scale(maximum)));
             var bytes = new sbyte[rounded.Length];
             QuantizeLinear.PerChannel(rounded, bytes, channels, columns, 1, scales);
-            TensorPrimitives.ConvertTruncating<sbyte, float>(bytes, rounded);
-            for (var start = 0; start < rounded.Length; start += columns)
-            {
-                TensorPrimitives.Multiply(rounded.AsSpan(start, columns), scales, rounded.AsSpan(start, columns));
-            }
-
+            QuantizedWeight.Restore(bytes, scales, 1, rounded);
             return rounded;
         }
 
-        /// <summary>[rows, channels] · [channels, columns]. Column by column of a row: nothing depends on how many numbers a vector of the processor has.</summary>
+        /// <summary>[rows, channels] · [channels, columns].</summary>
         private float[] Of(float[] left, float[] right)
         {
-            var product = new float[left.Length / channels * columns];
-            for (var index = 0; index < left.Length; index++)
-            {
-                var (row, channel) = Math.DivRem(index, channels);
-                var sums = product.AsSpan(row * columns, columns);
-                TensorPrimitives.MultiplyAdd(right.AsSpan(channel * columns, columns), left[index], sums, sums);
-            }
-
+            var rows = left.Length / channels;
+            var turned = new float[left.Length];
+            Transposition.Of<float>(left, rows, channels, turned);
+            var product = new float[rows * columns];
+            TransposedProduct.Add<float>(new(turned, channels, rows), new(right, channels, columns), new MatrixPart<float>(product, rows, columns));
             return product;
         }
 

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using ModelBuildTasks.Compression.Kernels;
@@ -25,13 +26,20 @@ internal sealed record QuantizedWeight(ByteString Values, float[] Scales, double
         }
     }
 
-    private static void Restore(ReadOnlySpan<sbyte> bytes, ReadOnlySpan<float> scales, int inner, Span<float> restored)
+    /// <summary>Whole channels, or rows of channels of one element each, as floats.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="scales">One per channel.</param>
+    /// <param name="inner">Elements of a channel that lie side by side.</param>
+    /// <param name="restored">Gets as many floats.</param>
+    public static void Restore(ReadOnlySpan<sbyte> bytes, ReadOnlySpan<float> scales, int inner, Span<float> restored)
     {
         if (inner == 1)
         {
-            for (var i = 0; i < bytes.Length; i++)
+            TensorPrimitives.ConvertTruncating(bytes, restored);
+            for (var start = 0; start < bytes.Length; start += scales.Length)
             {
-                restored[i] = bytes[i] * scales[i % scales.Length];
+                var row = restored.Slice(start, scales.Length);
+                TensorPrimitives.Multiply(row, scales, row);
             }
 
             return;

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using ModelBuildTasks.Compression.Kernels;
 using ModelBuildTasks.Compression.Onnx;
@@ -71,7 +70,8 @@ internal static class WeightQuantizer
             var quantized = MemoryMarshal.Cast<byte, sbyte>(bytes.AsSpan(0, block.Length));
             var blockScales = positive.AsSpan(block.FirstChannel, block.Channels);
             QuantizeLinear.PerChannel(part, quantized, block.Outer, block.Channels, block.Inner, blockScales);
-            AddEnergies(part, quantized, block, blockScales, restored, ref signal, ref noise);
+            QuantizedWeight.Restore(quantized, blockScales, block.Inner, restored);
+            AddEnergies(part, restored, block.Inner == 1 ? block.Channels : block.Inner, ref signal, ref noise);
             writer.Append(bytes.AsMemory(0, block.Length));
         }
 
@@ -79,27 +79,11 @@ internal static class WeightQuantizer
     }
 
     /// <summary>Adds Σ w² and Σ (w − q · scale)², run by run: a run is a channel, or a row of channels of one element each.</summary>
-    private static void AddEnergies(ReadOnlySpan<float> values, ReadOnlySpan<sbyte> quantized, ChannelBlock block, ReadOnlySpan<float> scales, Span<float> restored, ref double signal, ref double noise)
+    private static void AddEnergies(ReadOnlySpan<float> values, ReadOnlySpan<float> restored, int run, ref double signal, ref double noise)
     {
-        if (block.Inner == 1)
-        {
-            TensorPrimitives.ConvertTruncating(quantized, restored);
-        }
-
-        var run = block.Inner == 1 ? block.Channels : block.Inner;
         for (var start = 0; start < values.Length; start += run)
         {
-            var approximation = restored.Slice(start, run);
-            if (block.Inner == 1)
-            {
-                TensorPrimitives.Multiply(approximation, scales, approximation);
-            }
-            else
-            {
-                DequantizeLinear.FromInt8(quantized.Slice(start, run), approximation, scales[start / run % block.Channels], 0);
-            }
-
-            var (runSignal, runNoise) = ErrorEnergy.Accumulate(values.Slice(start, run), approximation);
+            var (runSignal, runNoise) = ErrorEnergy.Accumulate(values.Slice(start, run), restored.Slice(start, run));
             signal += runSignal;
             noise += runNoise;
         }
