@@ -19,21 +19,11 @@ namespace ModelBuildTasks.Compression;
 internal sealed record CompressionWork(
     CompressionRequest Request, CompressionKeys Keys, ResultCache Cache, CompressionSamples Samples, WorkFolder Shared, WorkFolder Folder, PhaseClock Clock, CancellationToken CancellationToken)
 {
-    /// <summary>Whether channels between layers are scaled.</summary>
-    public bool IsEqualized
-    {
-        get
-        {
-            if (Request.Ranges is null || !PassChoice.Calibrates(Request))
-            {
-                return PassChoice.Equalizes(Request);
-            }
+    // A committed file is read for it: once, and not before the model is there.
+    private readonly Lazy<bool> isEqualized = new(() => Equalizes(Request));
 
-            // A committed file without means is from before there was equalization: its ranges are those of the model as it was. One of an equalized model tells a pass in float16 nothing about another.
-            var committed = ActivationRanges.Load(Request.Ranges);
-            return committed.Means.Count > 0 && (PassChoice.Equalizes(Request) || committed.Equalized.Count > 0);
-        }
-    }
+    /// <summary>Whether channels between layers are scaled.</summary>
+    public bool IsEqualized => isEqualized.Value;
 
     private string SimplifiedPath => Path.Combine(Shared.Path, "simplified.onnx");
 
@@ -42,4 +32,16 @@ internal sealed record CompressionWork(
 
     /// <summary>The model as passes get it, to load any number of times.</summary>
     public SearchedModel Searched(PassContext context) => new(Request.ModelPath, SimplifiedPath, Folder.Path, IsEqualized, context);
+
+    private static bool Equalizes(CompressionRequest request)
+    {
+        if (request.Ranges is null || !PassChoice.Calibrates(request))
+        {
+            return PassChoice.Equalizes(request);
+        }
+
+        // A committed file without means is from before there was equalization: its ranges are those of the model as it was. One of an equalized model tells a pass in float16 nothing about another.
+        var committed = ActivationRanges.Load(request.Ranges);
+        return committed.Means.Count > 0 && (PassChoice.Equalizes(request) || committed.Equalized.Count > 0);
+    }
 }

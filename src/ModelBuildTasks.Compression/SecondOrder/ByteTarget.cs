@@ -25,14 +25,12 @@ internal sealed record ByteTarget(ByteGrid Bytes) : RoundingTarget(Bytes.Weight)
     public override bool Fits(LayerInputs inputs) => Bytes.Factor == 1 && Weight.Axis.Channels == inputs.Outputs * inputs.Groups;
 
     /// <inheritdoc/>
-    public override IEnumerable<RestoredPart> Restored(LayerWeight weight, sbyte[] levels) => Quantized(weight, levels, length => new PayloadWriter(length)).Restored(weight.Axis);
+    public override IEnumerable<RestoredPart> Restored(LayerWeight weight, sbyte[] levels) => Stored(levels, length => new PayloadWriter(length)).Restored(weight.Axis);
 
     /// <summary>The weight with bytes that were chosen.</summary>
     public QuantizedWeight Quantized(LayerWeight weight, sbyte[] levels, Func<long, PayloadWriter> newPayload)
     {
-        var writer = newPayload(levels.Length);
-        writer.Append(MemoryMarshal.AsBytes<sbyte>(levels).ToArray());
-        var quantized = new QuantizedWeight(writer.Finish(), scales, 0, 0);
+        var quantized = Stored(levels, newPayload);
         var values = new SinglesReader(weight.Tensor);
         var (signal, noise) = (0.0, 0.0);
         foreach (var part in quantized.Restored(weight.Axis))
@@ -47,4 +45,11 @@ internal sealed record ByteTarget(ByteGrid Bytes) : RoundingTarget(Bytes.Weight)
     /// <summary>Whether a grid has these values, and perhaps more of them: a looser bound of pairs.</summary>
     public bool IsIn(ByteGrid grid) => grid.Weight.Axis == Weight.Axis && grid.Factor == Bytes.Factor && grid.Scales.AsSpan().SequenceEqual(Bytes.Scales)
         && (grid.Bound is not { } bound || (Bytes.Bound is { } own && own.Order == bound.Order && own.Limit <= bound.Limit));
+
+    private QuantizedWeight Stored(sbyte[] levels, Func<long, PayloadWriter> newPayload)
+    {
+        var writer = newPayload(levels.Length);
+        writer.Append(MemoryMarshal.AsBytes<sbyte>(levels).ToArray());
+        return new QuantizedWeight(writer.Finish(), scales, 0, 0);
+    }
 }
