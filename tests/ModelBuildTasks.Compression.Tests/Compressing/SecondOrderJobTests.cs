@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization;
@@ -73,31 +72,13 @@ public sealed class SecondOrderJobTests : IDisposable
     public async Task Another_number_of_processors_gives_the_same_bytes(int processors)
     {
         var report = folder.File("report");
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
-        if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
-        {
-            start.ArgumentList.Add(typeof(SecondOrderJobTests).Assembly.Location);
-        }
+        var (exitCode, output) = await TestProcess.RunAsync(
+            $"FullyQualifiedName~{nameof(SecondOrderJobTests)}.{nameof(Samples_decide_bytes)}",
+            folder.Path,
+            new Dictionary<string, string> { ["DOTNET_PROCESSOR_COUNT"] = $"{processors}", [ReportVariable] = report },
+            TestContext.CancellationToken);
 
-        foreach (var argument in new[] { "--filter", $"FullyQualifiedName~{nameof(SecondOrderJobTests)}.{nameof(Samples_decide_bytes)}", "--results-directory", folder.Path, "--no-ansi" })
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        // What the platform told this process about its own run is not for the child.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("TESTINGPLATFORM", StringComparison.OrdinalIgnoreCase)).ToList())
-        {
-            start.Environment.Remove(name);
-        }
-
-        start.Environment["DOTNET_PROCESSOR_COUNT"] = $"{processors}";
-        start.Environment[ReportVariable] = report;
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync(TestContext.CancellationToken);
-        var output = await process.StandardOutput.ReadToEndAsync(TestContext.CancellationToken);
-        await process.WaitForExitAsync(TestContext.CancellationToken);
-
-        Assert.AreEqual(0, process.ExitCode, output + await error);
+        Assert.AreEqual(0, exitCode, output);
         CollectionAssert.AreEqual(new[] { (byte)processors }.Concat(Bytes(job.Request with { Quantize = QuantizationMode.Int8Weights })).ToArray(), await File.ReadAllBytesAsync(report, TestContext.CancellationToken));
     }
 

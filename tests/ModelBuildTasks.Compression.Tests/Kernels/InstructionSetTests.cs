@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
+using ModelBuildTasks.Compression.Tests.Modeling;
 
 namespace ModelBuildTasks.Compression.Tests.Kernels;
 
@@ -19,7 +19,11 @@ public sealed class InstructionSetTests
         try
         {
             var report = Path.Combine(folder.FullName, "report");
-            var (exitCode, output) = await RunKernelTestsAsync(switchedOff, report, folder.FullName);
+            var (exitCode, output) = await TestProcess.RunAsync(
+                $"FullyQualifiedName~{typeof(InstructionSetTests).Namespace}.&FullyQualifiedName!~{nameof(InstructionSetTests)}",
+                folder.FullName,
+                new Dictionary<string, string> { [switchedOff] = "0", [KernelDigestTests.ReportVariable] = report },
+                TestContext.CancellationToken);
             Assert.AreEqual(0, exitCode, output);
 
             var written = (await File.ReadAllTextAsync(report, TestContext.CancellationToken)).Split(' ');
@@ -30,35 +34,5 @@ public sealed class InstructionSetTests
         {
             folder.Delete(recursive: true);
         }
-    }
-
-    private async Task<(int ExitCode, string Output)> RunKernelTestsAsync(string switchedOff, string report, string resultsFolder)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
-        var assembly = typeof(InstructionSetTests).Assembly.Location;
-        if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
-        {
-            start.ArgumentList.Add(assembly);
-        }
-
-        var room = typeof(InstructionSetTests).Namespace;
-        foreach (var argument in new[] { "--filter", $"FullyQualifiedName~{room}.&FullyQualifiedName!~{nameof(InstructionSetTests)}", "--results-directory", resultsFolder, "--no-ansi" })
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        // What the platform told this process about its own run is not for the child.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("TESTINGPLATFORM", StringComparison.OrdinalIgnoreCase)).ToList())
-        {
-            start.Environment.Remove(name);
-        }
-
-        start.Environment[switchedOff] = "0";
-        start.Environment[KernelDigestTests.ReportVariable] = report;
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync(TestContext.CancellationToken);
-        var output = await process.StandardOutput.ReadToEndAsync(TestContext.CancellationToken);
-        await process.WaitForExitAsync(TestContext.CancellationToken);
-        return (process.ExitCode, output + await error);
     }
 }
