@@ -24,7 +24,8 @@ internal sealed class CompressedModel(CompressionRequest request, string target,
         var compressed = Path.Combine(work.Path, "compressed.onnx");
         model.SaveWithShortNames(compressed);
         // The original would take and give floats, which nobody expects who asked for integers only.
-        if (!request.IntegerOnly && (result.Layers.All(layer => layer.Format == "float") || new FileInfo(compressed).Length >= RequestFiles.ModelBytes(request)))
+        // Zeros in place make no file smaller, but the resource.
+        if (!request.IntegerOnly && request.Prune is null && (result.Layers.All(layer => layer.Format == "float") || new FileInfo(compressed).Length >= RequestFiles.ModelBytes(request)))
         {
             WarningReport warning = new(DiagnosticCodes.NothingCompressed, $"{Path.GetFileName(request.ModelPath)}: nothing in this model became smaller as {PassChoice.Asked(request)}, the original is used. The report says why for each layer.");
             trace?.Write("float", [warning]);

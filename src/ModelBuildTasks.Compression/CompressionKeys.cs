@@ -21,10 +21,10 @@ internal sealed record CompressionKeys(string Calibration, string Compression, s
         var calibrationData = Data(request.Calibration, contentHash);
         var images = Images(request.Images);
         var held = request.Validation.Count == 0 ? "held-out" : "all";
-        var calibration = ContentHash.OfTexts(["calibration", ToolIdentity.Hash, .. model, "data", .. calibrationData, held, .. images, CalibrationMethodNames.Of(request.CalibrationMethod), .. PassChoice.ObservedKey(request)]);
+        var calibration = ContentHash.OfTexts(["calibration", ToolIdentity.Hash, .. model, "data", .. calibrationData, held, .. images, CalibrationMethodNames.Of(request.CalibrationMethod), .. PassChoice.ObservedKey(request), .. Pruning(request)]);
         var keys = request.Keys is null ? "" : contentHash(request.Keys, DiagnosticCodes.KeysInvalid);
         var ranges = request.Ranges is null ? "calibrated" : contentHash(request.Ranges, DiagnosticCodes.RangesInvalid);
-        var compression = ContentHash.OfTexts(["compression", calibration, ranges, request.Quantize.ToString(), request.Device.Identity, request.Format.ToString(), request.IntegerOnly ? "integer-only" : "", request.Corrections.ToString(), .. Blocks(request), .. Effort(request), .. request.KeepFloat, .. Search(request, keys)]);
+        var compression = ContentHash.OfTexts(["compression", calibration, ranges, request.Quantize.ToString(), request.Device.Identity, request.Format.ToString(), request.IntegerOnly ? "integer-only" : "", request.Corrections.ToString(), .. Blocks(request), .. Effort(request), .. Sharing(request), .. request.KeepFloat, .. Search(request, keys)]);
         var evaluation = ContentHash.OfTexts(["evaluation", compression, request.Metric.ToString(), keys, .. Data(request.Validation, contentHash)]);
         return new(calibration, compression, evaluation);
     }
@@ -49,6 +49,12 @@ internal sealed record CompressionKeys(string Calibration, string Compression, s
         : [];
 
     private static IEnumerable<string> Effort(CompressionRequest request) => request.RoundsBySamples ? ["effort", request.Effort.ToString()] : [];
+
+    // What a layer reads depends on what the layers before it still have.
+    private static IEnumerable<string> Pruning(CompressionRequest request) => request.Prune is not { } prune ? []
+        : ["prune", prune.Text, prune.Method.ToString(), request.PrunesBySamples ? request.Effort.ToString() : "without samples"];
+
+    private static IEnumerable<string> Sharing(CompressionRequest request) => request.Share is not { } share ? [] : ["share", share.ToString()];
 
     private static IEnumerable<string> Images(ImageOptions images) =>
     [

@@ -2,9 +2,11 @@ using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Evaluation;
 using ModelBuildTasks.Compression.Passes;
+using ModelBuildTasks.Compression.Pruning;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Quantization.Weights;
 using ModelBuildTasks.Compression.Search;
+using ModelBuildTasks.Compression.WeightSharing;
 
 namespace ModelBuildTasks.Compression;
 
@@ -28,6 +30,12 @@ public sealed record CompressionRequest
 
     /// <summary>How weights and activations are stored.</summary>
     public QuantizationMode Quantize { get; init; } = QuantizationMode.None;
+
+    /// <summary>What the model shall do without; null is nothing.</summary>
+    public PruningOptions? Prune { get; init; }
+
+    /// <summary>How many values the weights of a layer share; null where each may have its own.</summary>
+    public SharingOptions? Share { get; init; }
 
     /// <summary>What <see cref="QuantizationMode.Auto"/> minimises once the accuracy holds.</summary>
     public OptimizationGoal OptimizeFor { get; init; } = OptimizationGoal.Latency;
@@ -89,8 +97,14 @@ public sealed record CompressionRequest
     /// <summary>Whether layers compute in float16: it is asked for, or the device wants it whatever is asked for but nothing.</summary>
     internal bool ComputesInFloat16 => Quantize == QuantizationMode.Float16 || (Quantize != QuantizationMode.None && Device.ComputesInFloat16);
 
+    /// <summary>Whether anything is asked for; else the result is the original.</summary>
+    internal bool Compresses => Quantize != QuantizationMode.None || Prune is not null || Share is not null;
+
+    /// <summary>Whether calibration samples tell what is pruned. Committed ranges promise the same bytes on every machine: with them samples decide only what is asked for by name.</summary>
+    internal bool PrunesBySamples => Prune is { Method: not PruneMethod.Magnitude and var method } && Calibration.Count > 0 && (Ranges is null || method != PruneMethod.Auto);
+
     /// <summary>Whether calibration samples tell how weights are rounded: only then does <see cref="Effort"/> decide a byte. A committed ranges file promises the same bytes on every machine, and what layers read differs in its last bits between processors.</summary>
-    internal bool RoundsBySamples => Quantize != QuantizationMode.None && !ComputesInFloat16 && Calibration.Count > 0 && Ranges is null;
+    internal bool RoundsBySamples => (Quantize != QuantizationMode.None || Share is not null) && !ComputesInFloat16 && Calibration.Count > 0 && Ranges is null;
 
     /// <summary>Measure the latency again although the cache has an earlier measurement.</summary>
     public bool RemeasureLatency { get; init; }

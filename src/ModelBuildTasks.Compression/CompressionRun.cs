@@ -21,10 +21,10 @@ internal static class CompressionRun
     /// <param name="keys">Its keys; the one of the compression is held.</param>
     /// <param name="cache">Where earlier results are.</param>
     /// <param name="samples">What calibrates.</param>
-    /// <param name="shared">A folder that all variants of the model use: the simplified model lies there.</param>
+    /// <param name="shared">What all variants of the model share.</param>
     /// <param name="clock">Times the phases.</param>
     /// <param name="cancellationToken">Ends the run early.</param>
-    public static PassesOutcome Run(CompressionRequest request, CompressionKeys keys, ResultCache cache, CompressionSamples samples, WorkFolder shared, PhaseClock clock, CancellationToken cancellationToken)
+    public static PassesOutcome Run(CompressionRequest request, CompressionKeys keys, ResultCache cache, CompressionSamples samples, SharedPreparation shared, PhaseClock clock, CancellationToken cancellationToken)
     {
         OrtConversion.RequirePossible(request);
         var target = cache.Model(keys.Compression, request.Format.Extension());
@@ -36,15 +36,15 @@ internal static class CompressionRun
 
         using var folder = WorkFolder.Create(cache.Folder);
         var trace = CompressionTrace.Of(request);
-        if (request.Quantize == QuantizationMode.None)
+        if (!request.Compresses)
         {
             trace?.WriteUntouched(request.ModelPath);
             return earlier ?? Keep(new CompressedModel(request, target, folder, trace).CopyOriginal([], []), keys, cache);
         }
 
         var work = new CompressionWork(request, keys, cache, samples, shared, folder, clock, cancellationToken);
-        using var model = clock.Run("prepare", _ => work.Load());
-        trace?.Start(model);
+        using var model = PruningRun.Run(work);
+        trace?.Start(request.Prune is null ? "simplified" : "pruned", model);
         var context = new PassContext(request.Device, Observed(work, model, trace), request.KeepFloat, cancellationToken, trace?.Nodes) { Corrections = request.Corrections };
         var search = request.Quantize == QuantizationMode.Auto && !request.ComputesInFloat16 ? Search(work, context) : null;
         var rounded = RoundingRun.Run(work, context, search?.Formats);
@@ -62,7 +62,7 @@ internal static class CompressionRun
             return earlier;
         }
 
-        return Keep(new CompressedModel(request, target, folder, trace).Write(model, result, clock.Seconds) with { Search = search?.Report }, keys, cache);
+        return Keep(new CompressedModel(request, target, folder, trace).Write(model, result, clock.Seconds) with { Search = search?.Report, Pruning = shared.Pruning }, keys, cache);
     }
 
     /// <summary>Scales channels where that gains, and tells the ranges of the model as it is then; null where passes are to know none.</summary>

@@ -51,11 +51,13 @@ internal sealed class CompressionTrace
         Write("float", []);
     }
 
-    /// <summary>Begins with the simplified model, the one that the passes get.</summary>
-    public void Start(OnnxModel simplified)
+    /// <summary>Begins with the model that the passes get.</summary>
+    /// <param name="step">What was done last to it.</param>
+    /// <param name="prepared">The simplified model, pruned where that was asked for.</param>
+    public void Start(string step, OnnxModel prepared)
     {
-        nodes = GraphTrace.Of(simplified.Proto.Graph);
-        Add("simplified", simplified);
+        nodes = GraphTrace.Of(prepared.Proto.Graph);
+        Add(step, prepared);
     }
 
     /// <summary>Writes the graph after a step; its file has the step's number and name, and data beside it where the model is beyond 2 GiB.</summary>

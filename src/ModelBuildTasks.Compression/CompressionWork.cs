@@ -12,12 +12,12 @@ namespace ModelBuildTasks.Compression;
 /// <param name="Keys">Its keys; the one of the compression is held.</param>
 /// <param name="Cache">Where earlier results are.</param>
 /// <param name="Samples">What calibrates.</param>
-/// <param name="Shared">A folder that all variants of the model use: the simplified model lies there.</param>
+/// <param name="Shared">What all variants of the model share.</param>
 /// <param name="Folder">A folder for files that go afterwards.</param>
 /// <param name="Clock">Times the phases.</param>
 /// <param name="CancellationToken">Ends the work early.</param>
 internal sealed record CompressionWork(
-    CompressionRequest Request, CompressionKeys Keys, ResultCache Cache, CompressionSamples Samples, WorkFolder Shared, WorkFolder Folder, PhaseClock Clock, CancellationToken CancellationToken)
+    CompressionRequest Request, CompressionKeys Keys, ResultCache Cache, CompressionSamples Samples, SharedPreparation Shared, WorkFolder Folder, PhaseClock Clock, CancellationToken CancellationToken)
 {
     // A committed file is read for it: once, and not before the model is there.
     private readonly Lazy<bool> isEqualized = new(() => Equalizes(Request));
@@ -25,13 +25,13 @@ internal sealed record CompressionWork(
     /// <summary>Whether channels between layers are scaled.</summary>
     public bool IsEqualized => isEqualized.Value;
 
-    private string SimplifiedPath => Path.Combine(Shared.Path, "simplified.onnx");
+    private PreparedModel Prepared => new(Request.ModelPath, Shared.SimplifiedPath, Shared.Pruning is null ? null : Shared.PrunedPath, Folder.Path);
 
-    /// <summary>The simplified model.</summary>
-    public OnnxModel Load() => RuntimeSimplification.Load(Request.ModelPath, Folder.Path, SimplifiedPath);
+    /// <summary>The model as far as it is prepared: simplified, and pruned once that was done.</summary>
+    public OnnxModel Load() => Prepared.Load();
 
     /// <summary>The model as passes get it, to load any number of times.</summary>
-    public SearchedModel Searched(PassContext context) => new(Request.ModelPath, SimplifiedPath, Folder.Path, IsEqualized, context);
+    public SearchedModel Searched(PassContext context) => new(Prepared, IsEqualized, context);
 
     private static bool Equalizes(CompressionRequest request)
     {

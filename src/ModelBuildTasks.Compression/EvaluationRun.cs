@@ -71,7 +71,7 @@ internal static class EvaluationRun
         if (samples.JudgedIndices.Count == 0)
         {
             // The bytes of an untouched model are the original's: there is nothing to check.
-            return request.Quantize == QuantizationMode.None ? reports : reports.Select(report => NotChecked(report, samples.Judged is null ? "there is no data" : "one sample is not enough to hold one out", " Add samples to Calibration or Validation."));
+            return !request.Compresses ? reports : reports.Select(report => NotChecked(report, samples.Judged is null ? "there is no data" : "one sample is not enough to hold one out", " Add samples to Calibration or Validation."));
         }
 
         var keys = request.Keys is null ? null : TextKeys.Load(request.Keys);
@@ -113,6 +113,8 @@ internal static class EvaluationRun
             Sparsity = variant.Passes.Sparsity,
             Layers = variant.Passes.Layers,
             Search = variant.Passes.Search,
+            Pruning = variant.Passes.Pruning,
+            Sharing = variant.Passes.Sharing,
             Regions = variant.Passes.Regions,
             Warnings = variant.Passes.Warnings,
         };

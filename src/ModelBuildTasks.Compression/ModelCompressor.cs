@@ -58,10 +58,11 @@ public static class ModelCompressor
         var compressed = new List<CompressionVariant>(variants.Count);
         using (var work = WorkFolder.Create(cache.Folder))
         {
+            var shared = new SharedPreparation(work);
             for (var index = 0; index < variants.Count; index++)
             {
                 var clock = new PhaseClock(progress);
-                compressed.Add(new(variants[index], keys[index], CompressionRun.Run(variants[index], keys[index], cache, samples, work, clock, cancellationToken), clock));
+                compressed.Add(new(variants[index], keys[index], CompressionRun.Run(variants[index], keys[index], cache, samples, shared, clock, cancellationToken), clock));
             }
         }
 
@@ -103,7 +104,7 @@ public static class ModelCompressor
             ModelChecks.RequireLoadable(request.ModelPath);
             // Compression keeps the operator set or raises it to 12, which every known runtime loads.
             RuntimeSupport.Require(runtimes.Min(), model, request.ModelPath);
-            if (request.Quantize != QuantizationMode.None)
+            if (request.Compresses)
             {
                 WeightChecks.RequireFinite(model, model.EditGraph());
             }

@@ -21,6 +21,7 @@ internal static class PassChoice
         request.IntegerOnly ? new IntegerOnlyQuantization { Rounder = rounder }
         // Also where int8 is asked for: GPUs and NPUs run few integer operators between QuantizeLinear and DequantizeLinear, and all of them float16.
         : request.ComputesInFloat16 ? new HalfPrecision()
+        : request.Quantize == QuantizationMode.None ? new KeptWeights()
         : new PostTrainingQuantization(found ?? Formats(request, ranges is not null))
         {
             AsOperators = request.Format == ModelFormat.QOperator,

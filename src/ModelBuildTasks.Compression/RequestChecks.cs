@@ -2,6 +2,7 @@ using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Evaluation;
 using ModelBuildTasks.Compression.Execution;
+using ModelBuildTasks.Compression.Pruning;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Quantization.Weights;
 
@@ -39,6 +40,26 @@ internal static class RequestChecks
         }
 
         CheckIntegerOnly(request);
+        CheckPruning(request);
+    }
+
+    private static void CheckPruning(CompressionRequest request)
+    {
+        if (request.Prune is not { } prune)
+        {
+            return;
+        }
+
+        var method = PruneMethodNames.Of(prune.Method);
+        if (prune.Pattern is { } pattern && prune.Method is PruneMethod.Structured or PruneMethod.Layers)
+        {
+            throw Contradiction(request, $"PruneMethod=\"{method}\" takes out whole parts, and Prune=\"{pattern}\" is a pattern of zeros. Set Prune to a fraction, such as 0.5, or PruneMethod=\"auto\".");
+        }
+
+        if (prune.Method is PruneMethod.Obs or PruneMethod.Obd or PruneMethod.Layers && request.Calibration.Count == 0)
+        {
+            throw Contradiction(request, $"PruneMethod=\"{method}\" measures on samples what can go, and there is no Calibration. Add samples to Calibration, or set PruneMethod=\"magnitude\".");
+        }
     }
 
     private static void CheckIntegerOnly(CompressionRequest request)

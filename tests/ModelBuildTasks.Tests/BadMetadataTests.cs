@@ -23,13 +23,13 @@ public sealed class BadMetadataTests
     public void Prune_outside_0_to_1(string value) => project.ShouldFail(DiagnosticCodes.MetadataValueOutOfRange, "App.csproj", (_, item) => item["Prune"] = value);
 
     [TestMethod]
-    public void A_technique_that_is_not_built_yet() => project.ShouldFail(DiagnosticCodes.TechniqueNotAvailable, "App.csproj", (_, item) => item["Prune"] = "0.5");
+    public void A_technique_that_is_not_built_yet() => project.ShouldFail(DiagnosticCodes.TechniqueNotAvailable, "App.csproj", (_, item) => item["Recover"] = "finetune");
 
     [TestMethod]
     public void Every_unknown_value_is_one_error() => ShouldAllFail(
         DiagnosticCodes.MetadataValueUnknown,
         [
-            ("Quantize", "int9"), ("Prune", "half"), ("PruneMethod", "best"), ("Share", "many"), ("Recover", "pray"), ("CalibrationMethod", "guess"), ("Mean", "a,b"),
+            ("Quantize", "int9"), ("Prune", "half"), ("PruneMethod", "best"), ("Prune", "2:4:8"), ("Prune", "two:4"), ("Share", "many"), ("Share", "16.5"), ("ShareChannels", "all"), ("Recover", "pray"), ("CalibrationMethod", "guess"), ("Mean", "a,b"),
             ("Layout", "HCNW"), ("Size", "large"), ("Metric", "top3"), ("OptimizeFor", "fame"), ("Effort", "none"), ("Format", "tflite"), ("MaxSize", "small"),
             ("MaxAccuracyDrop", "none"), ("MinSqnr", "high"), ("MaxLatencyRatio", "fast"), ("OnRegression", "ignore"), ("IntegerOnly", "maybe"), ("Load", "Magic"),
             ("ResourceCompression", "zip"), ("Device", "cortex-m4"), ("BlockSize", "some"), ("Symmetric", "perhaps"),
@@ -39,15 +39,14 @@ public sealed class BadMetadataTests
     public void Every_number_out_of_its_range_is_one_error() => ShouldAllFail(
         DiagnosticCodes.MetadataValueOutOfRange,
         [
-            ("Prune", "1.5"), ("Prune", "-0.1"), ("MaxAccuracyDrop", "1.5"), ("MaxAccuracyDrop", "-0.1"), ("MaxLatencyRatio", "-1"), ("Share", "0"), ("BlockSize", "8"), ("BlockSize", "48"), ("BlockSize", "512"),
+            ("Prune", "1.5"), ("Prune", "-0.1"), ("MaxAccuracyDrop", "1.5"), ("MaxAccuracyDrop", "-0.1"), ("MaxLatencyRatio", "-1"), ("Prune", "1"), ("Prune", "3:2"), ("Prune", "4:4"), ("Prune", "0:4"), ("Share", "0"), ("Share", "1"), ("Share", "257"), ("ShareChannels", "0"), ("BlockSize", "8"), ("BlockSize", "48"), ("BlockSize", "512"),
         ]);
 
     [TestMethod]
     public void Every_technique_that_is_not_built_yet_is_one_error() => ShouldAllFail(
         DiagnosticCodes.TechniqueNotAvailable,
         [
-            ("Prune", "0.5"), ("Prune", "2:4"),
-            ("Share", "16"), ("Recover", "finetune"),
+            ("PruneMethod", "variational"), ("Recover", "finetune"),
             ("ResourceCompression", "brotli"), ("Baseline", "baseline.json"),
         ]);
 
@@ -56,7 +55,7 @@ public sealed class BadMetadataTests
     {
         (string Name, string Value)[] defaults =
         [
-            ("Quantize", "none"), ("Prune", "none"), ("PruneMethod", "auto"), ("Share", "none"), ("Recover", "none"), ("Name", "digits"), ("CalibrationMethod", "auto"), ("Metric", "auto"),
+            ("Quantize", "none"), ("Prune", "none"), ("PruneMethod", "auto"), ("Share", "none"), ("ShareChannels", "none"), ("Recover", "none"), ("Name", "digits"), ("CalibrationMethod", "auto"), ("Metric", "auto"),
             ("MaxAccuracyDrop", "0.01"), ("OptimizeFor", "latency"), ("Effort", "balanced"), ("Format", "qdq"), ("OnRegression", "error"), ("Device", "auto"), ("IntegerOnly", "false"),
             ("Load", "Embedded"), ("ResourceCompression", "auto"), ("BlockSize", "32"), ("Symmetric", "true"), ("LogicalName", "AiModels.digits.onnx"),
         ];
@@ -95,6 +94,20 @@ public sealed class BadMetadataTests
 
     [TestMethod]
     public void A_text_metric_without_keys() => project.ShouldFail(DiagnosticCodes.MetadataContradicts, "digits.onnx", (_, item) => item["Metric"] = "ctc");
+
+    [TestMethod]
+    public void Pruning_by_samples_without_any() => project.ShouldFail(DiagnosticCodes.MetadataContradicts, "digits.onnx", (_, item) =>
+    {
+        item["Prune"] = "0.5";
+        item["PruneMethod"] = "obs";
+    });
+
+    [TestMethod]
+    public void A_pattern_of_zeros_where_whole_channels_go() => project.ShouldFail(DiagnosticCodes.MetadataContradicts, "digits.onnx", (_, item) =>
+    {
+        item["Prune"] = "2:4";
+        item["PruneMethod"] = "structured";
+    });
 
     [TestMethod]
     public void Keys_that_are_missing() => project.ShouldFail(DiagnosticCodes.KeysInvalid, "none.txt", (_, item) => item["Keys"] = "none.txt");

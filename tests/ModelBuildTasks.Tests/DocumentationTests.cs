@@ -22,7 +22,7 @@ public sealed class DocumentationTests
     {
         string[] options =
         [
-            "Quantize", "Prune", "PruneMethod", "Share", "Recover", "Teacher", "TrainingData", "Epochs", "Calibration", "Validation", "Name", "CalibrationMethod", "Ranges", "Mean", "Std", "Layout", "Size",
+            "Quantize", "Prune", "PruneMethod", "Share", "ShareChannels", "Recover", "Teacher", "TrainingData", "Epochs", "Calibration", "Validation", "Name", "CalibrationMethod", "Ranges", "Mean", "Std", "Layout", "Size",
             "Metric", "Keys", "MaxAccuracyDrop", "MinSqnr", "OptimizeFor", "Effort", "Format", "MaxSize", "MaxLatencyRatio", "Baseline", "OnRegression", "Device", "KeepFloat", "IntegerOnly", "Load",
             "ResourceCompression", "LogicalName", "AiModelGates", "AiModelCompressionEnabled", "AiModelCacheDirectory", "AiModelMaxParallelism",
         ];

@@ -69,6 +69,12 @@ public sealed record CompressionReport
     /// <summary>The share of weights that are zero, between 0 and 1.</summary>
     public double Sparsity { get; init; }
 
+    /// <summary>What was pruned; null where nothing was asked for.</summary>
+    public PruningReport? Pruning { get; init; }
+
+    /// <summary>How weights share values; null where nothing was asked for.</summary>
+    public SharingReport? Sharing { get; init; }
+
     /// <summary>What became of each layer.</summary>
     public IReadOnlyList<LayerReport> Layers { get; init; } = [];
 

@@ -11,6 +11,12 @@ internal sealed record PassesOutcome(string Variant, IReadOnlyList<LayerReport> 
     /// <summary>How the assignment of formats was found; null where it was not searched for.</summary>
     public SearchReport? Search { get; init; }
 
+    /// <summary>What was pruned; null where nothing was asked for.</summary>
+    public PruningReport? Pruning { get; init; }
+
+    /// <summary>How weights share values; null where nothing was asked for.</summary>
+    public SharingReport? Sharing { get; init; }
+
     /// <summary>What computes on bytes together and what was dropped together.</summary>
     public IReadOnlyList<RegionReport> Regions { get; init; } = [];
 }

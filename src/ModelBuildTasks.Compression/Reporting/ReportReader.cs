@@ -40,6 +40,8 @@ internal static class ReportReader
             Expected = Optional(root, "expected") is { } expected ? ReadExpected(expected) : null,
             Latency = Optional(root, "latency") is { } latency ? ReadLatency(latency) : null,
             Sparsity = Number(root, "sparsity"),
+            Pruning = Optional(root, "pruning") is { } pruning ? ReadPruning(pruning) : null,
+            Sharing = Optional(root, "sharing") is { } sharing ? new SharingReport(sharing.GetProperty("values").GetInt32(), Optional(sharing, "channels")?.GetInt32(), sharing.GetProperty("layers").GetInt32()) : null,
             Layers = ReadList(root, "layers", ReadLayer),
             Regions = ReadOptionalList(root, "regions", ReadRegion),
             Search = Optional(root, "search") is { } search ? ReadSearch(search) : null,
@@ -90,6 +92,12 @@ internal static class ReportReader
         OptionalNumber(search, "sqnrDb"),
         OptionalNumber(search, "drop"),
         ReadList(search, "layers", layer => new SearchedLayerReport(Text(layer, "name"), Text(layer, "format"), OptionalNumber(layer, "sqnrDb"))));
+
+    private static PruningReport ReadPruning(JsonElement pruning) => new(Text(pruning, "method"), Text(pruning, "asked"), pruning.GetProperty("weightsBefore").GetInt64(), pruning.GetProperty("weightsAfter").GetInt64(), Number(pruning, "sparsity"))
+    {
+        Layers = ReadList(pruning, "layers", layer => new PrunedLayerReport(
+            Text(layer, "name"), Text(layer, "op"), layer.GetProperty("weightsBefore").GetInt64(), layer.GetProperty("weightsAfter").GetInt64(), OptionalNumber(layer, "outputSqnrDb"), Optional(layer, "reason")?.GetString())),
+    };
 
     private static GateReport ReadGate(JsonElement gate) => new(Text(gate, "name"), Number(gate, "limit"), OptionalNumber(gate, "value"), gate.GetProperty("passed").GetBoolean());
 

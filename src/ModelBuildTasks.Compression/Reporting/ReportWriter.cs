@@ -48,6 +48,8 @@ internal static class ReportWriter
         json.WriteWhereKnown("expected", report.Expected, WriteExpected);
         json.WriteObject("latency", report.Latency, WriteLatency);
         json.WriteNumber("sparsity", report.Sparsity);
+        json.WriteWhereKnown("pruning", report.Pruning, TechniqueReportWriter.WritePruning);
+        json.WriteWhereKnown("sharing", report.Sharing, TechniqueReportWriter.WriteSharing);
         json.WriteList("layers", report.Layers, PlanReportWriter.WriteLayer);
         json.WriteList("regions", report.Regions, PlanReportWriter.WriteRegion);
         json.WriteWhereKnown("search", report.Search, PlanReportWriter.WriteSearch);

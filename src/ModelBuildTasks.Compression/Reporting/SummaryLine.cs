@@ -2,7 +2,7 @@ using static System.FormattableString;
 
 namespace ModelBuildTasks.Compression.Reporting;
 
-/// <summary>A result in one line: <c>digits.onnx → cpu: int8 · 1.66 MB → 214 KB (7.8×) · top-1 97.75% → 97.70% (−0.05) · 2.1× faster</c>.</summary>
+/// <summary>A result in one line: <c>digits.onnx → cpu: int8, 50% pruned · 1.66 MB → 214 KB (7.8×) · top-1 97.75% → 97.70% (−0.05) · 2.1× faster</c>.</summary>
 internal static class SummaryLine
 {
     /// <summary>The line of a report; it does not depend on the culture of the machine.</summary>
@@ -10,7 +10,7 @@ internal static class SummaryLine
     {
         var parts = new List<string>
         {
-            $"{report.Model} → {report.Device}: {report.Variant}",
+            $"{report.Model} → {report.Device}: {string.Join(", ", Techniques(report))}",
             Size(report),
         };
         parts.AddRange(Accuracy(report));
@@ -20,6 +20,23 @@ internal static class SummaryLine
         }
 
         return string.Join(" · ", parts);
+    }
+
+    /// <summary>"int8", "50% pruned" or "47% of weights removed", "16 shared values".</summary>
+    private static IEnumerable<string> Techniques(CompressionReport report)
+    {
+        yield return report.Variant;
+        if (report.Pruning is { } pruning)
+        {
+            yield return pruning.WeightsAfter < pruning.WeightsBefore
+                ? Invariant($"{100 * (1 - ((double)pruning.WeightsAfter / pruning.WeightsBefore)):0}% of weights removed")
+                : Invariant($"{100 * pruning.Sparsity:0}% pruned");
+        }
+
+        if (report.Sharing is { } sharing)
+        {
+            yield return Invariant($"{sharing.Values} shared values");
+        }
     }
 
     /// <summary>"1.66 MB → 214 KB (7.8×)".</summary>

@@ -21,6 +21,8 @@ internal static class OptionsText
         Append(text, item.OutputName);
         Append(text, ((int)request.Quantize).ToString(CultureInfo.InvariantCulture));
         Append(text, request.Quantize == QuantizationMode.Int4Weights ? string.Create(CultureInfo.InvariantCulture, $"{request.BlockSize} {request.Symmetric}") : "");
+        Append(text, request.Prune is { } prune ? string.Create(CultureInfo.InvariantCulture, $"{prune.Text} {(int)prune.Method} {(request.PrunesBySamples ? (int)request.Effort : -1)}") : "");
+        Append(text, request.Share?.ToString() ?? "");
         if (request.Quantize == QuantizationMode.Auto)
         {
             Append(text, ((int)request.OptimizeFor).ToString(CultureInfo.InvariantCulture));

@@ -74,6 +74,26 @@ internal sealed class MetadataReader(ITaskItem item, List<ItemProblem> problems,
         return number;
     }
 
+    /// <summary>A whole number, or null where not set or <c>none</c>.</summary>
+    public int? Count(string name, int least, int greatest, string range)
+    {
+        if (IsNone(name) || Number(name, least, greatest, range) is not { } number)
+        {
+            return null;
+        }
+
+        if (number == Math.Floor(number))
+        {
+            return (int)number;
+        }
+
+        Add(DiagnosticCodes.MetadataValueUnknown, name, $"is no whole number. Write {range}");
+        return null;
+    }
+
+    /// <summary>Whether the word <c>none</c> is set.</summary>
+    public bool IsNone(string name) => string.Equals(Text(name), "none", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Numbers separated by semicolons or commas, or null where not set.</summary>
     public float[]? Numbers(string name, bool positive)
     {

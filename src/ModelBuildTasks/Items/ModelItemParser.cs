@@ -30,6 +30,8 @@ internal static class ModelItemParser
             OutputFolder = folders.Output,
             CacheFolder = folders.Cache,
             Quantize = Quantize(metadata),
+            Prune = PruningMetadata.Parse(metadata),
+            Share = SharingMetadata.Parse(metadata),
             BlockSize = BlockSize(metadata),
             Symmetric = metadata.Choice("Symmetric", ["true", "false"]) == "true",
             OptimizeFor = metadata.Choice("OptimizeFor", ["latency", "size"]) == "size" ? OptimizationGoal.Size : OptimizationGoal.Latency,

@@ -21,8 +21,9 @@ public sealed class RoomTests
         ["Reporting"],
         ["Devices"],
         ["Passes"],
-        ["Simplification", "Pruning", "WeightSharing", "Quantization", "Training", "Evaluation"],
+        ["Simplification", "Quantization", "Training", "Evaluation"],
         ["SecondOrder"],
+        ["Pruning", "WeightSharing"],
         ["Search"],
         [""],
     ];

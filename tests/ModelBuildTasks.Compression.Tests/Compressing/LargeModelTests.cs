@@ -53,7 +53,7 @@ public sealed class LargeModelTests : IDisposable
         var path = SparseModel.WriteMatrix(folder.File("model.onnx"), Rows, Columns);
         using var model = OnnxModel.Load(path);
 
-        CompressionTrace.Of(Request(path, QuantizationMode.Int8) with { TraceFolder = folder.File("trace") })!.Start(model);
+        CompressionTrace.Of(Request(path, QuantizationMode.Int8) with { TraceFolder = folder.File("trace") })!.Start("simplified", model);
 
         using var traced = OnnxModel.Load(folder.File("trace/1-simplified.onnx"));
         Assert.IsTrue(traced.IsLarge);

@@ -66,6 +66,6 @@ public sealed class NoiseMeasurementTests : IDisposable
         var simplified = folder.File("simplified.onnx");
         using var model = RuntimeSimplification.Load(network.Request.ModelPath, folder.Path, simplified);
         var ranges = RangeCollector.Collect(model, samples, indices, CalibrationMethod.Auto, null, CancellationToken.None);
-        return new SearchedModel(network.Request.ModelPath, simplified, folder.Path, IsEqualized: false, new PassContext(DeviceProfiles.WithoutCosts, ranges, [], CancellationToken.None));
+        return new SearchedModel(new PreparedModel(network.Request.ModelPath, simplified, PrunedPath: null, folder.Path), IsEqualized: false, new PassContext(DeviceProfiles.WithoutCosts, ranges, [], CancellationToken.None));
     }
 }

@@ -157,6 +157,6 @@ public sealed class RangeRefinementTests : IDisposable
         using var model = RuntimeSimplification.Load(job.ModelPath, folder.Path, simplified);
         var observed = RangeCollector.Collect(model, Samples(), Indices(40), CalibrationMethod.MinMax, null, CancellationToken.None);
         var ranges = observed.Ranges.ToDictionary(range => range.Key, range => range.Key == Hidden ? new ValueRange(range.Value.Minimum, narrowed * range.Value.Maximum) : range.Value, StringComparer.Ordinal);
-        return new SearchedModel(job.ModelPath, simplified, folder.Path, IsEqualized: false, new PassContext(DeviceProfiles.WithoutCosts, observed with { Ranges = ranges }, [], CancellationToken.None));
+        return new SearchedModel(new PreparedModel(job.ModelPath, simplified, PrunedPath: null, folder.Path), IsEqualized: false, new PassContext(DeviceProfiles.WithoutCosts, observed with { Ranges = ranges }, [], CancellationToken.None));
     }
 }

@@ -43,7 +43,7 @@ internal static class CalibratedInt8
         var keys = CompressionKeys.Of(request, ContentHash.OfFile);
         var cache = new ResultCache(request.CacheFolder);
         using var work = WorkFolder.Create(cache.Folder);
-        var outcome = CompressionRun.Run(request, keys, cache, new CompressionSamples(samples, [.. Enumerable.Range(0, count)], null, []), work, new PhaseClock(null), CancellationToken.None);
+        var outcome = CompressionRun.Run(request, keys, cache, new CompressionSamples(samples, [.. Enumerable.Range(0, count)], null, []), new SharedPreparation(work), new PhaseClock(null), CancellationToken.None);
         return (cache.Model(keys.Compression), outcome);
     }
 

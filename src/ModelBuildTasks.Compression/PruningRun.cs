@@ -1,0 +1,29 @@
+using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Pruning;
+
+namespace ModelBuildTasks.Compression;
+
+/// <summary>Prunes the simplified model, once for all its variants.</summary>
+internal static class PruningRun
+{
+    /// <summary>The model as passes get it.</summary>
+    /// <param name="work">What to make.</param>
+    public static OnnxModel Run(CompressionWork work)
+    {
+        var request = work.Request;
+        if (request.Prune is not { } options || work.Shared.Pruning is not null)
+        {
+            return work.Clock.Run("prepare", _ => work.Load());
+        }
+
+        using var model = work.Clock.Run("prepare", _ => work.Load());
+        work.Shared.Pruning = work.Clock.Run("prune", progress =>
+        {
+            var samples = request.PrunesBySamples ? new PruningSamples(work.Samples.Calibration!, work.Samples.CalibrationIndices) : null;
+            var report = ModelPruning.Apply(model, options, new PruningContext(samples, request.Effort, progress, work.CancellationToken));
+            model.Save(work.Shared.PrunedPath);
+            return report;
+        });
+        return work.Load();
+    }
+}
