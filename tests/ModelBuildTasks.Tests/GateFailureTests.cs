@@ -4,7 +4,7 @@ using ModelBuildTasks.Diagnostics;
 
 namespace ModelBuildTasks.Tests;
 
-/// <summary>What a failed gate says of the search that led to it.</summary>
+/// <summary>What a failed gate says of what led to it.</summary>
 [TestClass]
 public sealed class GateFailureTests
 {
@@ -21,9 +21,17 @@ public sealed class GateFailureTests
         "None of 1 trials of the search met it, which found no layer to choose a format for. Add calibration samples",
         Message(new SearchReport("latency", false, 1, 16, 20, 0, [])));
 
-    private static string Message(SearchReport search)
-    {
-        var report = new CompressionReport { Model = "m.onnx", Variant = "int8", Device = "cpu", ToolVersion = "1", OriginalBytes = 4, CompressedBytes = 1, PackedBytes = 1, SqnrDb = 20, Search = search };
-        return GateFailure.Describe(report, new GateReport(GateNames.MinSqnr, 40, 20, false)).Message;
-    }
+    [TestMethod]
+    public void Of_a_model_that_lost_weights_and_shares_values_both_come_first() => Assert.Contains(
+        "Lower Prune or raise Share, add calibration samples, or lower MinSqnr.",
+        Message(Report with { Pruning = new PruningReport("obs", "0.5", 100, 100, 0.5), Sharing = new SharingReport(16, null, 3) }));
+
+    [TestMethod]
+    public void Of_a_model_that_shares_values_alone_it_asks_for_more_of_them() => Assert.Contains("Raise Share, add calibration samples", Message(Report with { Sharing = new SharingReport(16, null, 3) }));
+
+    private static CompressionReport Report { get; } = new() { Model = "m.onnx", Variant = "int8", Device = "cpu", ToolVersion = "1", OriginalBytes = 4, CompressedBytes = 1, PackedBytes = 1, SqnrDb = 20 };
+
+    private static string Message(SearchReport search) => Message(Report with { Search = search });
+
+    private static string Message(CompressionReport report) => GateFailure.Describe(report, new GateReport(GateNames.MinSqnr, 40, 20, false)).Message;
 }

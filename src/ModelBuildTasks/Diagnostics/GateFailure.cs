@@ -34,6 +34,13 @@ internal static class GateFailure
     private static string Remedy(CompressionReport report)
     {
         const string General = "Add calibration samples, keep sensitive layers float with KeepFloat (the report lists the SQNR of each)";
+        // What takes most comes first.
+        string[] less = [.. report.Pruning is null ? Array.Empty<string>() : ["lower Prune"], .. report.Sharing is null ? Array.Empty<string>() : ["raise Share"]];
+        if (less.Length > 0)
+        {
+            return $"{char.ToUpperInvariant(less[0][0])}{string.Join(" or ", less)[1..]}, add calibration samples";
+        }
+
         if (report.Search is not { } search)
         {
             return General;
