@@ -12,6 +12,7 @@ return args switch
     ["--throughput"] => Throughput.Run(),
     ["--throughput", var mebibytes] => Throughput.Run(Number(mebibytes) << 18),
     ["--hessian"] => HessianThroughput.Run(),
+    ["--selection"] => SelectionPasses.Run(),
     ["--costs", var file] => CostTables.Write(file, null),
     ["--costs", var file, "--check"] => CostTables.Check(file),
     ["--costs", var file, var measuredOn] => CostTables.Write(file, measuredOn),

@@ -36,6 +36,14 @@ internal interface ISingles<TSelf>
     /// <summary>The larger magnitude of each lane in the order of the bit patterns: finite values, then infinity, then NaN. <paramref name="magnitude"/> has no sign bit set.</summary>
     static abstract TSelf MaximumMagnitude(TSelf magnitude, TSelf value);
 
+    /// <summary>
+    /// One bit for each lane, the lowest for the first: whether the bits of its magnitude, as an integer, are more than those of <paramref name="limit"/>. All magnitudes are more than a limit of −1.
+    /// </summary>
+    static abstract uint GreaterMagnitudes(TSelf value, TSelf limit);
+
+    /// <summary>The value where <see cref="GreaterMagnitudes"/> has a bit for <paramref name="saliency"/>, positive zero elsewhere.</summary>
+    static abstract TSelf ZeroUnlessGreater(TSelf value, TSelf saliency, TSelf limit);
+
     /// <summary>Zero in the place of NaN.</summary>
     static abstract TSelf ZeroWhereNaN(TSelf value);
 

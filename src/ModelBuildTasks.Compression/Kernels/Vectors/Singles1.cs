@@ -33,6 +33,11 @@ internal readonly struct Singles1(float value) : ISingles<Singles1>
         return new(BitConverter.Int32BitsToSingle(Math.Max(BitConverter.SingleToInt32Bits(magnitude.value), bits)));
     }
 
+    public static uint GreaterMagnitudes(Singles1 value, Singles1 limit) =>
+        (BitConverter.SingleToInt32Bits(value.value) & int.MaxValue) > BitConverter.SingleToInt32Bits(limit.value) ? 1u : 0;
+
+    public static Singles1 ZeroUnlessGreater(Singles1 value, Singles1 saliency, Singles1 limit) => GreaterMagnitudes(saliency, limit) != 0 ? value : new(0);
+
     public static Singles1 ZeroWhereNaN(Singles1 value) => float.IsNaN(value.value) ? new(0) : value;
 
     public static int CountZeros(Singles1 value) => value.value == 0 ? 1 : 0;

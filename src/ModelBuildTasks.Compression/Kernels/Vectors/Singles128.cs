@@ -47,6 +47,12 @@ internal readonly struct Singles128(Vector128<float> value) : ISingles<Singles12
         new(Vector128.Max(magnitude.value.AsInt32(), value.value.AsInt32() & Vector128.Create(int.MaxValue)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint GreaterMagnitudes(Singles128 value, Singles128 limit) => IsGreater(value, limit).ExtractMostSignificantBits();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles128 ZeroUnlessGreater(Singles128 value, Singles128 saliency, Singles128 limit) => new(value.value & IsGreater(saliency, limit).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Singles128 ZeroWhereNaN(Singles128 value) => new(value.value & Vector128.Equals(value.value, value.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -66,4 +72,8 @@ internal readonly struct Singles128(Vector128<float> value) : ISingles<Singles12
         var bytes = Vector128.Shuffle(integers.AsByte(), Vector128.Create((byte)0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12));
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref destination, offset), bytes.AsInt32().ToScalar());
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> IsGreater(Singles128 value, Singles128 limit) =>
+        Vector128.GreaterThan(value.value.AsInt32() & Vector128.Create(int.MaxValue), limit.value.AsInt32());
 }

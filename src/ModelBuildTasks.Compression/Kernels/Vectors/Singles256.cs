@@ -48,6 +48,12 @@ internal readonly struct Singles256(Vector256<float> value) : ISingles<Singles25
         new(Vector256.Max(magnitude.value.AsInt32(), value.value.AsInt32() & Vector256.Create(int.MaxValue)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint GreaterMagnitudes(Singles256 value, Singles256 limit) => IsGreater(value, limit).ExtractMostSignificantBits();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles256 ZeroUnlessGreater(Singles256 value, Singles256 saliency, Singles256 limit) => new(value.value & IsGreater(saliency, limit).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Singles256 ZeroWhereNaN(Singles256 value) => new(value.value & Vector256.Equals(value.value, value.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -67,4 +73,8 @@ internal readonly struct Singles256(Vector256<float> value) : ISingles<Singles25
         var shorts = Vector128.Narrow(integers.GetLower(), integers.GetUpper());
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref destination, offset), Vector128.Narrow(shorts, shorts).AsInt64().ToScalar());
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> IsGreater(Singles256 value, Singles256 limit) =>
+        Vector256.GreaterThan(value.value.AsInt32() & Vector256.Create(int.MaxValue), limit.value.AsInt32());
 }

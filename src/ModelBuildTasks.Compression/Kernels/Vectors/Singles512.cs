@@ -48,6 +48,12 @@ internal readonly struct Singles512(Vector512<float> value) : ISingles<Singles51
         new(Vector512.Max(magnitude.value.AsInt32(), value.value.AsInt32() & Vector512.Create(int.MaxValue)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint GreaterMagnitudes(Singles512 value, Singles512 limit) => (uint)IsGreater(value, limit).ExtractMostSignificantBits();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles512 ZeroUnlessGreater(Singles512 value, Singles512 saliency, Singles512 limit) => new(value.value & IsGreater(saliency, limit).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Singles512 ZeroWhereNaN(Singles512 value) => new(value.value & Vector512.Equals(value.value, value.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -67,4 +73,8 @@ internal readonly struct Singles512(Vector512<float> value) : ISingles<Singles51
         // One instruction, where two portable Narrow are eight.
         Avx512F.ConvertToVector128Byte(integers).StoreUnsafe(ref destination, offset);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> IsGreater(Singles512 value, Singles512 limit) =>
+        Vector512.GreaterThan(value.value.AsInt32() & Vector512.Create(int.MaxValue), limit.value.AsInt32());
 }
