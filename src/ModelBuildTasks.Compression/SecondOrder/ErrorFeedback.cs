@@ -6,7 +6,7 @@ namespace ModelBuildTasks.Compression.SecondOrder;
 /// <summary>
 /// Rounds a matrix so that what it makes of its inputs changes least: Σ eᵀ·H·e over the outputs, e being the errors of an output's weights and H = L·Lᵀ the mean of x·xᵀ over the inputs x. That is |Lᵀ·e|², whose terms are made
 /// small one after the other, from the last input to the first, each given the errors of those before it: Babai's nearest plane. It makes the choices of optimal brain quantization in a fixed order (Frantar et al. 2022, "GPTQ:
-/// Accurate Post-Training Quantization for Generative Pre-trained Transformers"; that both are one: Chen et al. 2025, "The Geometry of LLM Quantization"), with one factor of H and no inverse.
+/// Accurate Post-Training Quantization for Generative Pre-trained Transformers"; that both are one: Chen et al. 2025, "The Geometry of LLM Quantization"), with one factor of H and no inverse. A weight that is zero, as pruning leaves them, stays zero: of it nothing else is wanted.
 /// </summary>
 internal sealed class ErrorFeedback
 {
@@ -76,10 +76,15 @@ internal sealed class ErrorFeedback
 
     private void RoundOne(int place, int start, int end)
     {
-        var (targets, restored) = (rows[0], rows[1]);
+        var (targets, kept, restored) = (rows[0], rows[1], rows[2]);
         Want(place, place + 1, start, end, targets);
         var weight = Weights(place);
-        grid.Round(factor.Order[place], feedsBack ? targets : weight, restored);
+        for (var output = 0; output < outputs; output++)
+        {
+            kept[output] = weight[output] == 0 ? 0 : targets[output];
+        }
+
+        grid.Round(factor.Order[place], feedsBack ? kept : weight, restored);
         Keep(place, start, targets, restored);
     }
 
@@ -91,8 +96,8 @@ internal sealed class ErrorFeedback
         var (first, second) = (factor.Order[place], factor.Order[place - 1]);
         var coupling = factor.At(place, place - 1) / factor.At(place - 1, place - 1);
         paired.Round(
-            feedsBack ? new InputPair(first, second, Weights(place), targets, secondTargets, (factor.At(place, place), factor.At(place - 1, place - 1), coupling))
-                : new InputPair(first, second, Weights(place), Weights(place), Weights(place - 1), (1, 1, 0)),
+            feedsBack ? new InputPair(first, second, Weights(place), Weights(place - 1), targets, secondTargets, (factor.At(place, place), factor.At(place - 1, place - 1), coupling))
+                : new InputPair(first, second, Weights(place), Weights(place - 1), Weights(place), Weights(place - 1), (1, 1, 0)),
             restored,
             secondRestored);
         Keep(place, start, targets, restored);

@@ -15,13 +15,16 @@ internal sealed class LayerFactor
 
     private const int BlockInputs = 64;
 
-    private LayerFactor(double[] values, int[] order) => (Values, Order) = (values, order);
+    private LayerFactor(double[] values, int[] order, double added) => (Values, Order, Added) = (values, order, added);
 
     /// <summary>L, [inputs × inputs]; what is above the diagonal has no meaning.</summary>
     public double[] Values { get; }
 
     /// <summary>The inputs in the order of the factor; the last one is rounded first.</summary>
     public int[] Order { get; }
+
+    /// <summary>What the damping added to each diagonal element.</summary>
+    public double Added { get; }
 
     public int Inputs => Order.Length;
 
@@ -85,6 +88,8 @@ internal sealed class LayerFactor
         var values = new double[inputs * inputs];
         for (var damping = Damping + FewRows(hessian, inputs, mean * inputs, rows); ; damping *= 10)
         {
+            // An input that is always zero, in a layer whose inputs all are.
+            var added = mean > 0 ? damping * mean : 1;
             for (var row = 0; row < inputs; row++)
             {
                 for (var column = 0; column < row; column++)
@@ -92,13 +97,12 @@ internal sealed class LayerFactor
                     values[(row * inputs) + column] = At(hessian, inputs, order[row], order[column]);
                 }
 
-                // An input that is always zero, in a layer whose inputs all are.
-                values[(row * inputs) + row] = At(hessian, inputs, order[row], order[row]) + (mean > 0 ? damping * mean : 1);
+                values[(row * inputs) + row] = At(hessian, inputs, order[row], order[row]) + added;
             }
 
             if (CholeskyFactor.InPlace(values, inputs, threads))
             {
-                return new LayerFactor(values, order);
+                return new LayerFactor(values, order, added);
             }
         }
     }

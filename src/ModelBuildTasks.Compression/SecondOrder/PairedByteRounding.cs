@@ -47,7 +47,7 @@ internal sealed class PairedByteRounding : IPairedGrid
         for (var output = 0; output < scales.Length; output++)
         {
             var scale = scales[output];
-            var level = Nearest(pair.FirstTargets[output] / scale);
+            var level = Nearest(pair.FirstTarget(output) / scale);
             var other = Nearest(pair.SecondTarget(output, level * scale) / scale);
             if (Math.Abs(level + other) > limit)
             {
@@ -66,7 +66,7 @@ internal sealed class PairedByteRounding : IPairedGrid
     private (int First, int Second) Best(InputPair pair, int output)
     {
         var scale = scales[output];
-        var nearest = Nearest(pair.FirstTargets[output] / scale);
+        var nearest = Nearest(pair.FirstTarget(output) / scale);
         var (best, least) = ((First: 0, Second: 0), double.PositiveInfinity);
         for (var direction = -1; direction <= 1; direction += 2)
         {

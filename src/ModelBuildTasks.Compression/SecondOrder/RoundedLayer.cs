@@ -1,6 +1,5 @@
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Quantization.Weights;
-using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.SecondOrder;
 
@@ -9,39 +8,10 @@ namespace ModelBuildTasks.Compression.SecondOrder;
 /// <param name="Weight">The weight in the model that is observed.</param>
 /// <param name="Inputs">How its layers multiply it.</param>
 /// <param name="Readers">The layers.</param>
-internal sealed record RoundedLayer(RoundingTarget Target, LayerWeight Weight, LayerInputs Inputs, IReadOnlyList<NodeProto> Readers)
+internal sealed record RoundedLayer(RoundingTarget Target, LayerWeight Weight, LayerInputs Inputs, IReadOnlyList<NodeProto> Readers) : ObservedLayer(Weight, Inputs, Readers)
 {
-    /// <summary>The values that the weight is multiplied with.</summary>
-    public IEnumerable<string> Values => Readers.Select(reader => reader.Input[0]).Distinct(StringComparer.Ordinal);
-
-    /// <summary>
-    /// The layers of a graph whose weights have known targets, in the order in which they run. A weight that is read in another way too, as a table or along its other axis, is left out: what is taken back for one reader is no
-    /// error's opposite for another.
-    /// </summary>
-    public static IReadOnlyList<RoundedLayer> Of(OnnxGraph graph, IReadOnlyDictionary<string, RoundingTarget> targets)
-    {
-        var found = new OrderedDictionary<string, RoundedLayer>(StringComparer.Ordinal);
-        foreach (var node in graph.Nodes.Where(node => node.IsLayer(graph)))
-        {
-            if (Layers.Weights(node, graph) is not [var weight] || !targets.TryGetValue(weight.Name, out var target) || weight.Tensor.ElementType() != DataType.Float || weight.Axis != target.Weight.Axis
-                || LayerInputs.Of(node, weight) is not { } inputs || !target.Fits(inputs))
-            {
-                continue;
-            }
-
-            if (!found.TryGetValue(weight.Name, out var layer))
-            {
-                found.Add(weight.Name, new RoundedLayer(target, weight, inputs, [node]));
-            }
-            else if (layer.Inputs.Groups == inputs.Groups && layer.Inputs.Depth == inputs.Depth)
-            {
-                found[weight.Name] = layer with { Readers = [.. layer.Readers, node] };
-            }
-        }
-
-        return [.. found.Values.Where(layer => layer.IsAllThatReads(graph, layer.Weight.Name))];
-    }
-
-    private bool IsAllThatReads(OnnxGraph graph, string value) => graph.Consumers(value).All(use => Readers.Contains(use.Node, ReferenceEqualityComparer.Instance)
-        || (use.Node.IsStandard("Transpose") && !graph.IsGraphOutput(use.Node.Output[0]) && IsAllThatReads(graph, use.Node.Output[0])));
+    /// <summary>The layers of a graph whose weights have known targets, in the order in which they run.</summary>
+    public static IReadOnlyList<RoundedLayer> Of(OnnxGraph graph, IReadOnlyDictionary<string, RoundingTarget> targets) =>
+        [.. Of(graph, (weight, inputs) => targets.TryGetValue(weight.Name, out var target) && weight.Axis == target.Weight.Axis && target.Fits(inputs))
+            .Select(layer => new RoundedLayer(targets[layer.Weight.Name], layer.Weight, layer.Inputs, layer.Readers))];
 }

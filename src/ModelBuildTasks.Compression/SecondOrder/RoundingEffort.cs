@@ -22,15 +22,16 @@ internal sealed record RoundingEffort(int Steps, int Samples, int RowsPerInput, 
     public int Rows(LayerInputs inputs) => Math.Max(LeastRows, RowsPerInput * inputs.Depth);
 
     /// <summary>The layers that are worth their work: all, unless they are too many; then those with the fewest products.</summary>
-    public IReadOnlyList<RoundedLayer> Affordable(IReadOnlyList<RoundedLayer> layers)
+    public IReadOnlyList<TLayer> Affordable<TLayer>(IReadOnlyList<TLayer> layers)
+        where TLayer : ObservedLayer
     {
         var left = Products;
-        var taken = layers.Where(layer => layer.Inputs.Depth <= MostInputs).OrderBy(Cost).TakeWhile(layer => (left -= Cost(layer)) >= 0).ToHashSet<RoundedLayer>(ReferenceEqualityComparer.Instance);
+        var taken = layers.Where(layer => layer.Inputs.Depth <= MostInputs).OrderBy(Cost).TakeWhile(layer => (left -= Cost(layer)) >= 0).ToHashSet<ObservedLayer>(ReferenceEqualityComparer.Instance);
         return [.. layers.Where(taken.Contains)];
     }
 
     /// <summary>The Hessian's rows (half of a square), its factor, and three times through the factor for each output.</summary>
-    private double Cost(RoundedLayer layer)
+    private double Cost(ObservedLayer layer)
     {
         var (depth, inputs) = ((double)layer.Inputs.Depth, layer.Inputs);
         return inputs.Groups * depth * depth * ((Rows(inputs) / 2.0) + (depth / 3) + (1.5 * inputs.Outputs));

@@ -1,8 +1,4 @@
-using System.Runtime.InteropServices;
 using ModelBuildTasks.Compression.Calibration;
-using ModelBuildTasks.Compression.Execution;
-using ModelBuildTasks.Compression.Onnx;
-using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.SecondOrder;
 
@@ -17,9 +13,6 @@ namespace ModelBuildTasks.Compression.SecondOrder;
 /// <param name="cancellationToken">Ends it early.</param>
 internal sealed class SequentialRounding(ShadowModel shadow, SampleSet samples, IReadOnlyList<int> indices, RoundingEffort effort, CancellationToken cancellationToken)
 {
-    /// <summary>Bytes of the Hessians of a step, unless one layer has more.</summary>
-    private const long LargestStep = 256L << 20;
-
     /// <summary>Rounds.</summary>
     /// <param name="targets">The weights, by name, and the values that they may have.</param>
     /// <param name="report">Is told each weight, with how many are done and how many will be.</param>
@@ -28,9 +21,10 @@ internal sealed class SequentialRounding(ShadowModel shadow, SampleSet samples, 
         var layers = effort.Affordable(RoundedLayer.Of(shadow.Graph, targets));
         var rounded = new RoundedWeights();
         var done = 0;
-        foreach (var step in Steps(layers))
+        var observation = new SteppedObservation(shadow.Open, samples, indices, effort, cancellationToken);
+        foreach (var step in observation.Steps(layers))
         {
-            var hessians = Observe(step);
+            var hessians = observation.Observe(step);
             foreach (var layer in step)
             {
                 if (!hessians.Remove(layer.Weight.Name, out var own) || !own.All(hessian => hessian.IsFinite))
@@ -48,76 +42,5 @@ internal sealed class SequentialRounding(ShadowModel shadow, SampleSet samples, 
         }
 
         return rounded;
-    }
-
-    private IEnumerable<IReadOnlyList<RoundedLayer>> Steps(IReadOnlyList<RoundedLayer> layers)
-    {
-        var most = (layers.Count + effort.Steps - 1) / effort.Steps;
-        var (step, bytes) = (new List<RoundedLayer>(), 0L);
-        foreach (var layer in layers)
-        {
-            var own = (long)sizeof(double) * layer.Inputs.Groups * layer.Inputs.Depth * layer.Inputs.Depth * layer.Values.Count();
-            if (step.Count > 0 && (step.Count == most || bytes + own > LargestStep))
-            {
-                yield return step;
-                (step, bytes) = ([], 0);
-            }
-
-            step.Add(layer);
-            bytes += own;
-        }
-
-        if (step.Count > 0)
-        {
-            yield return step;
-        }
-    }
-
-    /// <summary>The Hessians of each layer's groups, by the name of its weight.</summary>
-    private Dictionary<string, IReadOnlyList<LayerHessian>> Observe(IReadOnlyList<RoundedLayer> step)
-    {
-        var observations = step.SelectMany(layer => layer.Values.Select(value => (Value: value, Weight: layer.Weight.Name, Observation: new InputObservation(layer.Inputs, Math.Max(1, effort.Rows(layer.Inputs) / indices.Count))))).ToArray();
-        var byValue = observations.ToLookup(each => each.Value, each => each.Observation, StringComparer.Ordinal);
-        // A model has an output, and what comes in is none.
-        using var session = shadow.Open(observations.Select(each => each.Value).Append(step[0].Readers[0].Output[0]).ToHashSet(StringComparer.Ordinal), samples.States.Count == 0);
-        var run = new StatefulRun(session, samples.States);
-        foreach (var sample in samples.Read(indices))
-        {
-            var inputs = run.Inputs(sample.Series, sample.Inputs);
-            foreach (var (name, value) in inputs)
-            {
-                if (value is TensorValue { Type: DataType.Float } tensor)
-                {
-                    Add(name, tensor.Singles, tensor.Shape, sample.Index);
-                }
-            }
-
-            // Each value has observations of its own, so that any number of threads may read at once.
-            run.Run(inputs, (index, _, shape, bytes) => Add(session.Outputs[index].Name, MemoryMarshal.Cast<byte, float>(bytes), shape, sample.Index), cancellationToken);
-        }
-
-        return observations.GroupBy(each => each.Weight).ToDictionary(each => each.Key, each => Sum([.. each.Select(one => one.Observation)]), StringComparer.Ordinal);
-
-        void Add(string value, ReadOnlySpan<float> singles, ReadOnlySpan<long> shape, int sample)
-        {
-            foreach (var observation in byValue[value])
-            {
-                observation.Add(singles, shape, sample);
-            }
-        }
-    }
-
-    /// <summary>The Hessians of a weight that is multiplied with several values.</summary>
-    private static IReadOnlyList<LayerHessian> Sum(IReadOnlyList<InputObservation> observations)
-    {
-        foreach (var other in observations.Skip(1))
-        {
-            for (var group = 0; group < other.Hessians.Count; group++)
-            {
-                observations[0].Hessians[group].Add(other.Hessians[group]);
-            }
-        }
-
-        return observations[0].Hessians;
     }
 }

@@ -54,7 +54,8 @@ internal sealed class WeightMatrix(WeightLayout layout)
     /// <param name="matrix">[depth, outputs].</param>
     /// <param name="weight">The group's part of the weight.</param>
     /// <exception cref="ArgumentException">The lengths do not fit the layout.</exception>
-    public void Write(ReadOnlySpan<sbyte> matrix, Span<sbyte> weight)
+    public void Write<T>(ReadOnlySpan<T> matrix, Span<T> weight)
+        where T : unmanaged
     {
         Check(matrix.Length);
         Check(weight.Length);

@@ -79,7 +79,7 @@ public sealed class PairedByteRoundingTests
             var factors = (0.2 + random.NextDouble(), 0.2 + random.NextDouble(), (4 * random.NextDouble()) - 2);
             var grid = new PairedByteRounding(2, [scale], new PairBound(new PairOrder(2, 1), Limit));
             var (restoredFirst, restoredSecond) = (new double[1], new double[1]);
-            grid.Round(new InputPair(0, 1, [weight], [first], [second], factors), restoredFirst, restoredSecond);
+            grid.Round(new InputPair(0, 1, [weight], [1], [first], [second], factors), restoredFirst, restoredSecond);
 
             var plain = Math.Clamp(Math.Round(first / scale), -127, 127);
             var other = Math.Clamp(Math.Round((second + (factors.Item3 * (weight - (plain * scale)))) / scale), -127, 127);
