@@ -38,6 +38,7 @@ internal sealed class CompressedModel(CompressionRequest request, string target,
         RuntimeAcceptance.Require(model, compressed, request.ModelPath);
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         IReadOnlyList<WarningReport> warnings = [];
+        var loaded = LoadedWeights.Count(compressed, request, work);
         if (request.Format == ModelFormat.Ort)
         {
             warnings = OrtConversion.Convert(compressed, target, request, work);
@@ -52,7 +53,7 @@ internal sealed class CompressedModel(CompressionRequest request, string target,
             File.Move(compressed, target, overwrite: true);
         }
 
-        return new(variant, result.Layers, Sparsity.Of(model), warnings, seconds) { Regions = result.Regions };
+        return new(variant, result.Layers, Sparsity.Of(model), warnings, seconds) { Regions = result.Regions, MemoryBytes = loaded };
     }
 
     /// <summary>Writes the original.</summary>
@@ -76,6 +77,6 @@ internal sealed class CompressedModel(CompressionRequest request, string target,
             model.Save(target);
         }
 
-        return new("float", layers, Sparsity.Of(model), warnings, new Dictionary<string, double>());
+        return new("float", layers, Sparsity.Of(model), warnings, new Dictionary<string, double>()) { MemoryBytes = LoadedWeights.Count(request.ModelPath, request, work) };
     }
 }

@@ -90,6 +90,9 @@ public static class DiagnosticCodes
     /// <summary>No device profile is for a runtime identifier.</summary>
     public const string NoDeviceProfile = "AIM1208";
 
+    /// <summary>The target framework cannot unpack the resource that is asked for.</summary>
+    public const string FrameworkWithoutBrotli = "AIM1209";
+
     // 13xx: the machine that builds.
     /// <summary>This build host has no native ONNX Runtime in the package.</summary>
     public const string HostNotSupported = "AIM1301";

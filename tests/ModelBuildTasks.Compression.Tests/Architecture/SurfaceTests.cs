@@ -24,6 +24,7 @@ public sealed class SurfaceTests
         ModelBuildTasks.Compression.Evaluation.Metric
         ModelBuildTasks.Compression.ModelCompressor
         ModelBuildTasks.Compression.ModelFormat
+        ModelBuildTasks.Compression.Packaging.ResourceCompression
         ModelBuildTasks.Compression.Passes.Effort
         ModelBuildTasks.Compression.Quantization.QuantizationMode
         ModelBuildTasks.Compression.Reporting.CompressionReport
