@@ -27,6 +27,7 @@ internal sealed class MagnitudeSelection
 
     // A prime: no width of a matrix makes a sample of the same columns in all rows.
     private const int SampledLines = 61;
+    private const int SampledAhead = 16;
 
     // Fewer values are counted as fast as they are sampled.
     private const int MinimumSampledLength = 1 << 20;
@@ -116,13 +117,7 @@ internal sealed class MagnitudeSelection
     private static MagnitudeThreshold? OfSampled(ReadOnlySpan<float> values, long rank)
     {
         var selection = new MagnitudeSelection();
-        for (var start = 0; start <= values.Length - Line; start += SampledLines * Line)
-        {
-            selection.Count(values.Slice(start, Line));
-        }
-
-        var sampled = selection.total;
-        selection.total = values.Length;
+        var sampled = selection.CountSample(values);
         selection.Want(rank);
         var deviation = Deviations * (long)Math.Sqrt(sampled);
         var sampledRank = (long)((double)rank / values.Length * sampled);
@@ -136,6 +131,27 @@ internal sealed class MagnitudeSelection
         selection.Restrict(first, last);
         selection.CountNarrowed(values);
         return selection.Find();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private unsafe long CountSample(ReadOnlySpan<float> values)
+    {
+        const int Stride = SampledLines * Line;
+        total = values.Length;
+        var lines = (values.Length / Stride) + (values.Length % Stride >= Line ? 1 : 0);
+        fixed (float* source = values)
+        fixed (long* count = counts)
+        {
+            for (nuint line = 0; line < (nuint)lines; line++)
+            {
+                // Lines of memory: what is read need not begin with one.
+                Prefetch.Line(in *source, (line + SampledAhead) * Stride);
+                Prefetch.Line(in *source, ((line + SampledAhead) * Stride) + Line - 1);
+                CountLine((uint*)source + (line * Stride), count);
+            }
+        }
+
+        return (long)lines * Line;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
