@@ -98,6 +98,12 @@ internal sealed class ChannelGraph
         }
     }
 
+    /// <summary>Why a layer keeps its output channels; null where they may go.</summary>
+    public string? WhyNot(string node) => Layers.FirstOrDefault(layer => layer.Node == node) is not { } layer ? "its operator has no rule by which channels are followed"
+        : layer.Outputs is null ? "its output has one channel"
+        : Array.TrueForAll(layer.Outputs, position => Classes.WhyKept(position) is not null) ? Classes.WhyKept(layer.Outputs[0])
+        : null;
+
     private int[]?[] Known(string value, int rank)
     {
         if (!axes.TryGetValue(value, out var known))
