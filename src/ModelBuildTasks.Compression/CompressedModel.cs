@@ -38,7 +38,6 @@ internal sealed class CompressedModel(CompressionRequest request, string target,
         RuntimeAcceptance.Require(model, compressed, request.ModelPath);
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         IReadOnlyList<WarningReport> warnings = [];
-        var loaded = LoadedWeights.Count(compressed, request, work);
         if (request.Format == ModelFormat.Ort)
         {
             warnings = OrtConversion.Convert(compressed, target, request, work);
@@ -53,7 +52,7 @@ internal sealed class CompressedModel(CompressionRequest request, string target,
             File.Move(compressed, target, overwrite: true);
         }
 
-        return new(variant, result.Layers, Sparsity.Of(model), warnings, seconds) { Regions = result.Regions, MemoryBytes = loaded };
+        return new(variant, result.Layers, Sparsity.Of(model), warnings, seconds) { Regions = result.Regions, MemoryBytes = LoadedWeights.Count(model, target, request, work) };
     }
 
     /// <summary>Writes the original.</summary>
@@ -77,6 +76,6 @@ internal sealed class CompressedModel(CompressionRequest request, string target,
             model.Save(target);
         }
 
-        return new("float", layers, Sparsity.Of(model), warnings, new Dictionary<string, double>()) { MemoryBytes = LoadedWeights.Count(request.ModelPath, request, work) };
+        return new("float", layers, Sparsity.Of(model), warnings, new Dictionary<string, double>()) { MemoryBytes = LoadedWeights.Count(model, target, request, work) };
     }
 }

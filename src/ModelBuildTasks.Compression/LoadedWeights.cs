@@ -16,18 +16,20 @@ internal static class LoadedWeights
     private const long Largest = 1 << 30;
 
     /// <summary>Counts them; null where that would take long, or the runtime does not save what it holds.</summary>
-    /// <param name="path">The model, an .onnx file.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="path">Its file, which the runtime loads: .onnx or .ort.</param>
     /// <param name="request">What was asked for.</param>
     /// <param name="work">A folder for files that go afterwards.</param>
-    public static long? Count(string path, CompressionRequest request, WorkFolder work)
+    public static long? Count(OnnxModel model, string path, CompressionRequest request, WorkFolder work)
     {
         if (request.ComputesInFloat16)
         {
             // The processor of the build host would hold floats, which its device does not.
-            return Bytes(path);
+            return Bytes(model);
         }
 
-        if (Restored(path) > Largest)
+        // At most, every element becomes a float.
+        if (MessageTree.Tensors(model.Proto).Sum(tensor => Math.Max(tensor.SizeInBytes(), tensor.ElementCount() * sizeof(float))) > Largest)
         {
             return null;
         }
@@ -42,7 +44,8 @@ internal static class LoadedWeights
                 PackWeights = false,
                 SignedActivations = request.Device.Activations == NumericFormat.Int8,
             }).Dispose();
-            return Bytes(loaded);
+            using var held = OnnxModel.Load(loaded);
+            return Bytes(held);
         }
         catch (CompressionException)
         {
@@ -55,16 +58,5 @@ internal static class LoadedWeights
         }
     }
 
-    private static long Bytes(string path)
-    {
-        using var model = OnnxModel.Load(path);
-        return MessageTree.Tensors(model.Proto).Sum(tensor => tensor.SizeInBytes());
-    }
-
-    /// <summary>What they take at most: every element a float.</summary>
-    private static long Restored(string path)
-    {
-        using var model = OnnxModel.Load(path);
-        return MessageTree.Tensors(model.Proto).Sum(tensor => Math.Max(tensor.SizeInBytes(), tensor.ElementCount() * sizeof(float)));
-    }
+    private static long Bytes(OnnxModel model) => MessageTree.Tensors(model.Proto).Sum(tensor => tensor.SizeInBytes());
 }

@@ -27,9 +27,9 @@ internal static class ResourcePacking
         var packed = cache.Packed(variant.Keys.Compression, extension);
         if (!ResultCache.Holds(packed))
         {
-            variant.Clock.Run("pack", progress =>
+            variant.Clock.Run("pack", _ =>
             {
-                BrotliFile.Pack(model, packed, progress, cancellationToken);
+                BrotliFile.Pack(model, packed, cancellationToken);
                 return packed;
             });
         }

@@ -40,9 +40,10 @@ public sealed class LoadedWeightsTests : IDisposable
     [TestMethod]
     public void A_model_in_ORT_format_is_counted_as_it_is_loaded()
     {
-        var report = Compress(job.Request with { Format = ModelFormat.Ort });
+        Assert.AreEqual(Memory(job.Request), Memory(job.Request with { Format = ModelFormat.Ort }));
 
-        Assert.AreEqual(Memory(job.Request), report.MemoryBytes);
+        // They are restored on every run there, and not at load.
+        Assert.IsLessThan(Floats / 2, Memory(job.Request with { Format = ModelFormat.Ort, Quantize = QuantizationMode.Int8Weights, Calibration = [] })!.Value);
     }
 
     [TestMethod]

@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using ModelBuildTasks.Compression.Packaging;
+using ModelBuildTasks.Compression.Pruning;
 using ModelBuildTasks.Compression.Quantization;
+using ModelBuildTasks.Compression.Reporting;
 
 namespace ModelBuildTasks.Compression.Tests.Compressing;
 
@@ -61,6 +63,21 @@ public sealed class ResourcePackingTests : IDisposable
     }
 
     [TestMethod]
+    [DataRow(0.89, true)]
+    [DataRow(0.92, false)]
+    public void Where_weights_are_pruned_a_tenth_must_be_saved(double share, bool packed) => Assert.AreEqual(packed, PacksByItself(Pruned, share));
+
+    [TestMethod]
+    public void Where_weights_are_shared_it_is_packed_too() => Assert.IsTrue(PacksByItself(job.Request with { Share = new(16, null) }, 0.5));
+
+    [TestMethod]
+    public void Asked_for_by_name_a_little_is_enough_but_not_nothing()
+    {
+        Assert.IsTrue(PacksByItself(Packing, 0.99));
+        Assert.IsFalse(PacksByItself(Packing, 1));
+    }
+
+    [TestMethod]
     public void Asking_later_packs_and_makes_nothing_else()
     {
         Compress(job.Request);
@@ -89,6 +106,22 @@ public sealed class ResourcePackingTests : IDisposable
 
         CollectionAssert.AreEqual(File.ReadAllBytes(first.PackedPath!), File.ReadAllBytes(job.File("other/model.onnx.br")));
     }
+
+    /// <summary>Whether a model of which that share is noise is packed, and the rest nothing.</summary>
+    private static bool PacksByItself(CompressionRequest request, double share)
+    {
+        const string Key = "key";
+        var cache = new ResultCache(request.CacheFolder);
+        var content = new byte[100_000];
+        new Random(1).NextBytes(content.AsSpan(0, (int)(share * content.Length)));
+        Directory.CreateDirectory(Path.GetDirectoryName(cache.Model(Key))!);
+        File.WriteAllBytes(cache.Model(Key), content);
+        File.Delete(cache.Packed(Key, ".onnx"));
+        var passes = new PassesOutcome("int8", [], 0, [], new Dictionary<string, double>());
+        return ResourcePacking.Run(new CompressionVariant(request, new CompressionKeys("", Key, ""), passes, new PhaseClock(null)), cache, CancellationToken.None) is not null;
+    }
+
+    private CompressionRequest Pruned => job.Request with { Prune = new(0.5, PruneMethod.Magnitude) };
 
     private CompressionRequest Packing => job.Request with { ResourceCompression = ResourceCompression.Brotli };
 

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Compression.Tests.Modeling;
 
@@ -53,6 +54,25 @@ public sealed class BrotliFileTests : IDisposable
     }
 
     [TestMethod]
+    public void Of_the_best_qualities_the_smaller_result_is_kept()
+    {
+        var floats = new float[50_000];
+        var random = new Random(Seed);
+        for (var i = 0; i < floats.Length; i += 2)
+        {
+            floats[i] = random.NextSingle();
+        }
+
+        foreach (var content in new[] { Sparse(200_000), MemoryMarshal.AsBytes(floats.AsSpan()).ToArray() })
+        {
+            var packed = Packed(content);
+
+            Assert.IsLessThanOrEqualTo(Encoded(content, 10), packed.Length);
+            Assert.IsLessThanOrEqualTo(Encoded(content, 11), packed.Length);
+        }
+    }
+
+    [TestMethod]
     public void A_large_file_takes_the_fast_way_and_comes_back()
     {
         var content = Sparse((int)BrotliFile.LargestAtBest + 1);
@@ -68,15 +88,21 @@ public sealed class BrotliFileTests : IDisposable
     {
         var source = folder.Write("source", Sparse(100_000));
 
-        Assert.ThrowsExactly<OperationCanceledException>(() => BrotliFile.Pack(source, folder.File("out/packed"), new Progress<double>(), new CancellationToken(canceled: true)));
+        Assert.ThrowsExactly<OperationCanceledException>(() => BrotliFile.Pack(source, folder.File("out/packed"), new CancellationToken(canceled: true)));
 
         Assert.IsEmpty(Directory.GetFiles(folder.File("out")));
     }
 
     private byte[] Packed(byte[] content)
     {
-        BrotliFile.Pack(folder.Write("source", content), folder.File("packed"), new Progress<double>(), CancellationToken.None);
+        BrotliFile.Pack(folder.Write("source", content), folder.File("packed"), CancellationToken.None);
         return File.ReadAllBytes(folder.File("packed"));
+    }
+
+    private static int Encoded(byte[] content, int quality)
+    {
+        Assert.IsTrue(BrotliEncoder.TryCompress(content, new byte[content.Length + 1000], out var length, quality, 24));
+        return length;
     }
 
     private static byte[] Unpacked(byte[] packed)
