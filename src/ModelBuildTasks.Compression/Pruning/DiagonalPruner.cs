@@ -9,7 +9,8 @@ namespace ModelBuildTasks.Compression.Pruning;
 /// <param name="weight">The weight.</param>
 /// <param name="pattern">Where zeros may lie; null for anywhere.</param>
 /// <param name="hessians">What its layers read, one for each group.</param>
-internal class DiagonalPruner(PrunableWeight weight, PatternLayout? pattern, IReadOnlyList<DampedHessian> hessians) : WeightPruner(weight, pattern)
+/// <param name="costs">What its elements cost where that is known; else null.</param>
+internal class DiagonalPruner(PrunableWeight weight, PatternLayout? pattern, IReadOnlyList<DampedHessian> hessians, float[]? costs = null) : WeightPruner(weight, pattern, costs)
 {
     /// <summary>The damped Hessian of each group.</summary>
     protected IReadOnlyList<DampedHessian> Hessians => hessians;

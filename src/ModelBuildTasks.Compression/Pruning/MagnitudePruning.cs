@@ -8,7 +8,7 @@ namespace ModelBuildTasks.Compression.Pruning;
 /// <param name="weights">Its weights that may lose some.</param>
 /// <param name="report">Is told each weight that is done.</param>
 /// <param name="cancellationToken">Ends it early.</param>
-internal sealed class MagnitudePruning(OnnxGraph graph, IReadOnlyList<PrunableWeight> weights, Action<PrunableWeight, double?> report, CancellationToken cancellationToken)
+internal sealed class MagnitudePruning(OnnxGraph graph, IReadOnlyList<PrunableWeight> weights, Action<PrunableWeight, double?, string?> report, CancellationToken cancellationToken)
 {
     /// <summary>Prunes to a share of all weights.</summary>
     /// <param name="most">How many each may lose.</param>
@@ -22,7 +22,7 @@ internal sealed class MagnitudePruning(OnnxGraph graph, IReadOnlyList<PrunableWe
         {
             cancellationToken.ThrowIfCancellationRequested();
             Mask(weights[index], SparsityAllocation.Select([costs[index]], counts[index]), costs[index]);
-            report(weights[index], null);
+            report(weights[index], null, null);
         }
     }
 
@@ -34,7 +34,7 @@ internal sealed class MagnitudePruning(OnnxGraph graph, IReadOnlyList<PrunableWe
             cancellationToken.ThrowIfCancellationRequested();
             var layout = PatternLayout.Of(pattern, weight);
             weight.Write(new WeightPruner(weight, layout).Prune(layout.Removed).Values);
-            report(weight, null);
+            report(weight, null, null);
         }
     }
 

@@ -11,91 +11,78 @@ namespace ModelBuildTasks.Compression.Pruning;
 /// </summary>
 internal sealed class SamplePruning
 {
-    /// <summary>The Hessian of more inputs would take more than 170 MB, and its factor as much.</summary>
-    private const int MostInputs = 4608;
-
     private readonly OnnxModel model;
     private readonly IReadOnlyList<PrunableWeight> weights;
     private readonly PruningOptions options;
     private readonly PruningContext context;
+    private readonly Action<PrunableWeight, double?, string?> report;
     private readonly PruningEffort effort;
+    // The layers whose Hessians are made, in the order in which they run, and their weights.
+    private readonly Dictionary<ObservedLayer, PrunableWeight> observed;
+    private readonly HashSet<ObservedLayer> exact;
     private readonly IReadOnlyList<int> indices;
-    private readonly Action<PrunableWeight, double?> report;
+    // What was found out before anything was pruned.
+    private readonly Dictionary<PrunableWeight, float[]> known = new(ReferenceEqualityComparer.Instance);
 
     /// <param name="model">The model; it is edited.</param>
     /// <param name="weights">Its weights that may lose some.</param>
     /// <param name="options">What goes.</param>
     /// <param name="context">What is known beside the model; with samples.</param>
-    /// <param name="report">Is told each weight that is done, and the SQNR of its layer's output.</param>
-    public SamplePruning(OnnxModel model, IReadOnlyList<PrunableWeight> weights, PruningOptions options, PruningContext context, Action<PrunableWeight, double?> report)
+    /// <param name="report">Is told each weight that is done, the SQNR of its layer's output, and why it is not as it could be.</param>
+    public SamplePruning(OnnxModel model, IReadOnlyList<PrunableWeight> weights, PruningOptions options, PruningContext context, Action<PrunableWeight, double?, string?> report)
     {
         (this.model, this.weights, this.options, this.context, this.report) = (model, weights, options, context, report);
         effort = PruningEffort.Of(context.Effort);
-        indices = Spread(effort.Observation.Samples);
+        var layers = effort.Observation.Affordable([.. weights.Select(weight => weight.Observed).OfType<ObservedLayer>()]);
+        observed = weights.Where(weight => layers.Contains(weight.Observed, ReferenceEqualityComparer.Instance)).ToDictionary<PrunableWeight, ObservedLayer>(weight => weight.Observed!, ReferenceEqualityComparer.Instance);
+        exact = effort.Exact(observed.Keys);
+        indices = Spread(1);
+        indices = Spread(observed.Count == 0 ? 1 : effort.Samples(Observation(effort.Observation).Products([.. observed.Keys])));
     }
 
     private SampleSet Set => context.Samples!.Set;
+
+    private IEnumerable<PrunableWeight> Unobserved => weights.Where(weight => weight.Observed is null || !observed.ContainsKey(weight.Observed));
 
     /// <summary>Prunes.</summary>
     /// <param name="most">How many elements each weight may lose; null with a pattern, which says it itself.</param>
     /// <param name="total">How many go in all.</param>
     public void Run(IReadOnlyList<long>? most, long total)
     {
-        var observed = weights.Where(IsObserved).ToDictionary<PrunableWeight, ObservedLayer>(weight => weight.Observed!, ReferenceEqualityComparer.Instance);
-        ObservedLayer[] layers = [.. observed.Keys];
-        var counts = most is null ? [.. weights.Select(weight => Pattern(weight)!.Removed)] : Allocate(layers, observed, most, total);
+        var counts = most is null ? [.. weights.Select(weight => Pattern(weight)!.Removed)] : Allocate(most, total);
         var countOf = weights.Zip(counts).ToDictionary<(PrunableWeight First, long Second), PrunableWeight, long>(pair => pair.First, pair => pair.Second, ReferenceEqualityComparer.Instance);
 
         // First, so that all others can make up for them.
-        foreach (var weight in weights.Where(weight => !IsObserved(weight)))
+        foreach (var weight in Unobserved)
         {
             Prune(new WeightPruner(weight, Pattern(weight)), weight, countOf[weight]);
         }
 
-        var observation = Observation(effort.Observation);
-        foreach (var step in observation.Steps(layers))
-        {
-            var hessians = observation.Observe(step);
-            foreach (var layer in step)
-            {
-                hessians.Remove(layer.Weight.Name, out var own);
-                Prune(Pruner(observed[layer], own), observed[layer], countOf[observed[layer]]);
-            }
-        }
+        ForEachLayer(effort.Observation, (weight, hessians) => Prune(Pruner(weight, hessians, effort.Reorders ? null : known.GetValueOrDefault(weight)), weight, countOf[weight]));
     }
 
     /// <summary>How many elements each weight loses: those that cost least in all of the model, costs being what is seen of them at the outputs.</summary>
-    private long[] Allocate(ObservedLayer[] layers, Dictionary<ObservedLayer, PrunableWeight> observed, IReadOnlyList<long> most, long total)
+    private long[] Allocate(IReadOnlyList<long> most, long total)
     {
-        var sensitivity = new OutputSensitivity(model, Set, Spread(effort.SensitivitySamples), context.CancellationToken);
-        var costs = new Dictionary<PrunableWeight, WeightCosts>(ReferenceEqualityComparer.Instance);
-        var observation = Observation(effort.Observation with { Steps = 1 });
-        foreach (var weight in weights.Where(weight => !IsObserved(weight)))
+        var sensitivity = new OutputSensitivity(model, Set, Spread(PruningEffort.SensitivitySamples), context.CancellationToken);
+        var gains = new Dictionary<PrunableWeight, float>(ReferenceEqualityComparer.Instance);
+        foreach (var weight in Unobserved)
         {
-            costs.Add(weight, Measured(new WeightPruner(weight, null), weight, sensitivity));
+            gains.Add(weight, Gain(new WeightPruner(weight, null), weight, sensitivity));
         }
 
-        foreach (var step in observation.Steps(layers))
-        {
-            var hessians = observation.Observe(step);
-            foreach (var layer in step)
-            {
-                hessians.Remove(layer.Weight.Name, out var own);
-                costs.Add(observed[layer], Measured(Pruner(observed[layer], own), observed[layer], sensitivity));
-            }
-        }
-
-        return SparsityAllocation.Of([.. weights.Select(weight => costs[weight])], most, total);
+        ForEachLayer(effort.Observation with { Steps = 1 }, (weight, hessians) => gains.Add(weight, Gain(Pruner(weight, hessians, null), weight, sensitivity)));
+        return SparsityAllocation.Of([.. weights.Select(weight => new KnownCosts(known[weight], gains[weight]))], most, total);
     }
 
-    /// <summary>The costs of a weight's elements, such that those which go at the share that is asked for cost together what the outputs lose by it.</summary>
-    private KnownCosts Measured(WeightPruner pruner, PrunableWeight weight, OutputSensitivity sensitivity)
+    /// <summary>By how much the costs of a weight's elements are to be multiplied such that those which go at the share that is asked for cost together what the outputs lose by it.</summary>
+    private float Gain(WeightPruner pruner, PrunableWeight weight, OutputSensitivity sensitivity)
     {
         context.CancellationToken.ThrowIfCancellationRequested();
         var count = (long)(options.Sparsity * weight.Count);
-        var noise = sensitivity.NoiseOf(weight, pruner.Prune(count).Values);
-        var sum = pruner.CostOf(count);
-        return new KnownCosts(pruner.Costs, sum > 0 && noise > 0 ? (float)(noise / sum) : 1);
+        var (noise, sum) = (sensitivity.NoiseOf(weight, pruner.Prune(count).Values), pruner.CostOf(count));
+        known.Add(weight, pruner.Costs);
+        return sum > 0 && noise > 0 ? (float)(noise / sum) : 1;
     }
 
     private void Prune(WeightPruner pruner, PrunableWeight weight, long count)
@@ -103,10 +90,24 @@ internal sealed class SamplePruning
         context.CancellationToken.ThrowIfCancellationRequested();
         var pruned = pruner.Prune(count);
         weight.Write(pruned.Values);
-        report(weight, pruned.SqnrDb);
+        report(weight, pruned.SqnrDb, pruned.SqnrDb is not null ? null : $"chosen by magnitude: {WhyNot(weight)}");
     }
 
-    private WeightPruner Pruner(PrunableWeight weight, IReadOnlyList<LayerHessian>? hessians)
+    private void ForEachLayer(RoundingEffort steps, Action<PrunableWeight, IReadOnlyList<LayerHessian>?> action)
+    {
+        var observation = Observation(steps);
+        foreach (var step in observation.Steps([.. observed.Keys]))
+        {
+            var hessians = observation.Observe(step);
+            foreach (var layer in step)
+            {
+                hessians.Remove(layer.Weight.Name, out var own);
+                action(observed[layer], own);
+            }
+        }
+    }
+
+    private WeightPruner Pruner(PrunableWeight weight, IReadOnlyList<LayerHessian>? hessians, float[]? costs)
     {
         // Infinities and what becomes of them, in a layer whose output is masked or never used.
         if (hessians is null || !hessians.All(hessian => hessian.IsFinite))
@@ -115,14 +116,18 @@ internal sealed class SamplePruning
         }
 
         var damped = hessians.Select(hessian => DampedHessian.Of(hessian, Environment.ProcessorCount)).ToArray();
-        return options.Method == PruneMethod.Obd ? new DiagonalPruner(weight, Pattern(weight), damped) : new SurgeonPruner(weight, Pattern(weight), damped, context.CancellationToken);
+        return options.Method == PruneMethod.Obd ? new DiagonalPruner(weight, Pattern(weight), damped)
+            : !exact.Contains(weight.Observed!) ? new FeedbackPruner(weight, Pattern(weight), damped, context.CancellationToken)
+            : new SurgeonPruner(weight, Pattern(weight), damped, costs, context.CancellationToken);
     }
 
-    private static bool IsObserved(PrunableWeight weight) => weight.Observed is { } layer && layer.Inputs.Depth <= MostInputs;
+    private string WhyNot(PrunableWeight weight) => weight.Observed is null ? LayerInputs.WhyNot(weight.Reader, weight.Weight) ?? "its layers do not read it alike, or are in a subgraph"
+        : observed.ContainsKey(weight.Observed) ? "what its layer reads is not finite"
+        : "by samples it would take more work than the effort allows";
 
     private PatternLayout? Pattern(PrunableWeight weight) => options.Pattern is null ? null : PatternLayout.Of(options.Pattern, weight);
 
-    private SteppedObservation Observation(RoundingEffort observed) => new((values, alone) => ObservedModel.Open(model, values, alone), Set, indices, observed, context.CancellationToken);
+    private SteppedObservation Observation(RoundingEffort steps) => new((values, alone) => ObservedModel.Open(model, values, alone), Set, indices, steps, context.CancellationToken);
 
     private IReadOnlyList<int> Spread(int count) => SampleSpread.Of(context.Samples!.Indices, count, Set.States.Count > 0);
 }

@@ -10,8 +10,10 @@ namespace ModelBuildTasks.Compression.Pruning;
 /// <param name="weight">The weight.</param>
 /// <param name="pattern">Where zeros may lie; null for anywhere.</param>
 /// <param name="hessians">What its layers read, one for each group.</param>
+/// <param name="known">What its elements cost where that is known; else null.</param>
 /// <param name="cancellationToken">Ends it early.</param>
-internal sealed class SurgeonPruner(PrunableWeight weight, PatternLayout? pattern, IReadOnlyList<DampedHessian> hessians, CancellationToken cancellationToken) : DiagonalPruner(weight, pattern, hessians)
+internal sealed class SurgeonPruner(PrunableWeight weight, PatternLayout? pattern, IReadOnlyList<DampedHessian> hessians, float[]? known, CancellationToken cancellationToken)
+    : DiagonalPruner(weight, pattern, hessians, known)
 {
     /// <inheritdoc/>
     protected override float[] FindCosts() => OfGroups((matrix, group, costs) =>

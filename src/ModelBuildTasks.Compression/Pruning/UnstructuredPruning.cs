@@ -24,7 +24,7 @@ internal static class UnstructuredPruning
         long[] counts = [.. pruned.Select(weight => weight.Count)];
         var total = (long)Math.Round(options.Sparsity * counts.Sum());
         var most = PruningLimits.Of(counts, [.. pruned.Select(weight => ReferenceEquals(weight, all[0]) || ReferenceEquals(weight, all[^1]))], options.Sparsity, total);
-        var sqnrs = new Dictionary<PrunableWeight, double?>(ReferenceEqualityComparer.Instance);
+        var told = new Dictionary<PrunableWeight, (double? SqnrDb, string? Reason)>(ReferenceEqualityComparer.Instance);
         if (method == PruneMethod.Magnitude)
         {
             var pruning = new MagnitudePruning(graph, pruned, Report, context.CancellationToken);
@@ -47,15 +47,15 @@ internal static class UnstructuredPruning
         return new PruningReport(PruneMethodNames.Of(method), options.Text, weights, weights, counts.Sum() == 0 ? 0 : (double)zeros.Values.Sum() / counts.Sum())
         {
             Layers = [.. all.Select(weight => new PrunedLayerReport(
-                weight.Reader.DisplayName(), weight.Reader.OpType, weight.Count, weight.Count - (zeros.TryGetValue(weight, out var own) ? own : 0), sqnrs.GetValueOrDefault(weight), weight.DenseReason))],
+                weight.Reader.DisplayName(), weight.Reader.OpType, weight.Count, weight.Count - (zeros.TryGetValue(weight, out var own) ? own : 0), told.GetValueOrDefault(weight).SqnrDb, weight.DenseReason ?? told.GetValueOrDefault(weight).Reason))],
         };
 
-        void Report(PrunableWeight weight, double? sqnrDb)
+        void Report(PrunableWeight weight, double? sqnrDb, string? reason)
         {
-            sqnrs.Add(weight, sqnrDb);
+            told.Add(weight, (sqnrDb, reason));
             var share = (double)Zeros(weight) / weight.Count;
-            context.Progress.Report(new PhaseProgress((double)sqnrs.Count / pruned.Length, string.Create(
-                CultureInfo.InvariantCulture, $"{sqnrs.Count}/{pruned.Length} {weight.Reader.DisplayName()}: {100 * share:0.0} % zeros{(sqnrDb is { } db ? $", {db:0.0} dB" : "")}")));
+            context.Progress.Report(new PhaseProgress((double)told.Count / pruned.Length, string.Create(
+                CultureInfo.InvariantCulture, $"{told.Count}/{pruned.Length} {weight.Reader.DisplayName()}: {100 * share:0.0} % zeros{(sqnrDb is { } db ? $", {db:0.0} dB" : "")}")));
         }
     }
 

@@ -6,9 +6,10 @@ namespace ModelBuildTasks.Compression.Pruning;
 /// <summary>One way to take elements out of one weight. By itself it goes by magnitudes alone.</summary>
 /// <param name="weight">The weight.</param>
 /// <param name="pattern">Where zeros may lie; null for anywhere.</param>
-internal class WeightPruner(PrunableWeight weight, PatternLayout? pattern)
+/// <param name="costs">What its elements cost where that is known, with the pattern; else null.</param>
+internal class WeightPruner(PrunableWeight weight, PatternLayout? pattern, float[]? costs = null)
 {
-    private float[]? costs;
+    private float[]? costs = costs;
 
     /// <summary>What each element costs if it goes, in the weight's order; those that the pattern keeps cost infinitely much.</summary>
     public float[] Costs => costs ??= FindCosts();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Execution;
@@ -16,6 +17,8 @@ internal sealed class SteppedObservation(Func<IReadOnlySet<string>, bool, ModelS
 {
     /// <summary>Bytes of the Hessians of a step, unless one layer has more.</summary>
     private const long LargestStep = 256L << 20;
+
+    private delegate void ValueReader(string value, ReadOnlySpan<float> singles, ReadOnlySpan<long> shape, int sample);
 
     /// <summary>Layers in steps, in their order.</summary>
     public IEnumerable<IReadOnlyList<TLayer>> Steps<TLayer>(IReadOnlyList<TLayer> layers)
@@ -47,10 +50,31 @@ internal sealed class SteppedObservation(Func<IReadOnlySet<string>, bool, ModelS
     {
         var observations = step.SelectMany(layer => layer.Values.Select(value => (Value: value, Weight: layer.Weight.Name, Observation: new InputObservation(layer.Inputs, Math.Max(1, effort.Rows(layer.Inputs) / indices.Count))))).ToArray();
         var byValue = observations.ToLookup(each => each.Value, each => each.Observation, StringComparer.Ordinal);
+        Read(step, indices, (value, singles, shape, sample) =>
+        {
+            foreach (var observation in byValue[value])
+            {
+                observation.Add(singles, shape, sample);
+            }
+        });
+        return observations.GroupBy(each => each.Weight).ToDictionary(each => each.Key, each => Sum([.. each.Select(one => one.Observation)]), StringComparer.Ordinal);
+    }
+
+    /// <summary>How many multiply-adds layers take for the first sample.</summary>
+    public double Products(IReadOnlyList<ObservedLayer> layers)
+    {
+        var shapes = new ConcurrentDictionary<string, long[]>(StringComparer.Ordinal);
+        Read(layers, indices.Take(1), (value, _, shape, _) => shapes[value] = shape.ToArray());
+        return layers.Sum(layer => layer.Values.Sum(value => (double)layer.Inputs.Rows(shapes[value]).Positions * layer.Weight.Tensor.ElementCount()));
+    }
+
+    private void Read(IReadOnlyList<ObservedLayer> layers, IEnumerable<int> chosen, ValueReader add)
+    {
+        var values = layers.SelectMany(layer => layer.Values).ToHashSet(StringComparer.Ordinal);
         // A model has an output, and what comes in is none.
-        using var session = open(observations.Select(each => each.Value).Append(step[0].Readers[0].Output[0]).ToHashSet(StringComparer.Ordinal), samples.States.Count == 0);
+        using var session = open(values.Append(layers[0].Readers[0].Output[0]).ToHashSet(StringComparer.Ordinal), samples.States.Count == 0);
         var run = new StatefulRun(session, samples.States);
-        foreach (var sample in samples.Read(indices))
+        foreach (var sample in samples.Read(chosen))
         {
             var inputs = run.Inputs(sample.Series, sample.Inputs);
             foreach (var (name, value) in inputs)
@@ -65,13 +89,11 @@ internal sealed class SteppedObservation(Func<IReadOnlySet<string>, bool, ModelS
             run.Run(inputs, (index, _, shape, bytes) => Add(session.Outputs[index].Name, MemoryMarshal.Cast<byte, float>(bytes), shape, sample.Index), cancellationToken);
         }
 
-        return observations.GroupBy(each => each.Weight).ToDictionary(each => each.Key, each => Sum([.. each.Select(one => one.Observation)]), StringComparer.Ordinal);
-
-        void Add(string value, ReadOnlySpan<float> singles, ReadOnlySpan<long> shape, int sample)
+        void Add(string name, ReadOnlySpan<float> singles, ReadOnlySpan<long> shape, int sample)
         {
-            foreach (var observation in byValue[value])
+            if (values.Contains(name))
             {
-                observation.Add(singles, shape, sample);
+                add(name, singles, shape, sample);
             }
         }
     }

@@ -9,14 +9,15 @@ internal sealed class DampedHessian
 {
     private const int BlockRows = 64;
 
-    private readonly LayerFactor factor;
+    private DampedHessian(double[] values, LayerFactor factor) => (Values, Factor) = (values, factor);
 
-    private DampedHessian(double[] values, LayerFactor factor) => (Values, this.factor) = (values, factor);
+    /// <summary>Its Cholesky factor.</summary>
+    public LayerFactor Factor { get; }
 
     /// <summary>[inputs × inputs], both triangles.</summary>
     public double[] Values { get; }
 
-    public int Inputs => factor.Inputs;
+    public int Inputs => Factor.Inputs;
 
     /// <summary>Damps the mean of x·xᵀ as second-order rounding does.</summary>
     /// <param name="hessian">The sums; no rows may be added afterwards.</param>
@@ -47,6 +48,18 @@ internal sealed class DampedHessian
         return products;
     }
 
+    /// <summary>The diagonal of H⁻¹.</summary>
+    public double[] InverseDiagonal()
+    {
+        var (lower, diagonal) = (InverseOfFactor(), new double[Inputs]);
+        for (var index = 0; index < lower.Length; index++)
+        {
+            diagonal[Factor.Order[index % Inputs]] += lower[index] * lower[index];
+        }
+
+        return diagonal;
+    }
+
     /// <summary>H⁻¹, [inputs × inputs], both triangles.</summary>
     public double[] Inverse()
     {
@@ -56,10 +69,10 @@ internal sealed class DampedHessian
         var inverse = lower;
         for (var row = 0; row < inputs; row++)
         {
-            var target = inverse.AsSpan(factor.Order[row] * inputs, inputs);
+            var target = inverse.AsSpan(Factor.Order[row] * inputs, inputs);
             for (var column = 0; column < inputs; column++)
             {
-                target[factor.Order[column]] = ordered[(row * inputs) + column];
+                target[Factor.Order[column]] = ordered[(row * inputs) + column];
             }
         }
 
@@ -78,7 +91,7 @@ internal sealed class DampedHessian
             if (first > 0)
             {
                 var above = new MatrixPart<double>(turned, first, count);
-                Transposition.Of(factor.Part(first, count, 0, first), above);
+                Transposition.Of(Factor.Part(first, count, 0, first), above);
                 TransposedProduct.Subtract<double>(above, new(inverse, first, first, inputs), new MatrixPart<double>(inverse.AsSpan(first * inputs), count, first, inputs));
             }
 
@@ -89,10 +102,10 @@ internal sealed class DampedHessian
                 for (var other = first; other < row; other++)
                 {
                     var reached = target[..(other + 1)];
-                    TensorPrimitives.MultiplyAdd(inverse.AsSpan(other * inputs, other + 1), -factor.At(row, other), reached, reached);
+                    TensorPrimitives.MultiplyAdd(inverse.AsSpan(other * inputs, other + 1), -Factor.At(row, other), reached, reached);
                 }
 
-                TensorPrimitives.Divide(target, factor.At(row, row), target);
+                TensorPrimitives.Divide(target, Factor.At(row, row), target);
             }
         }
 
