@@ -147,6 +147,9 @@ public static class DiagnosticCodes
     /// <summary>A package does not carry the models that are files.</summary>
     public const string ModelFilesNotPacked = "AIM3008";
 
+    /// <summary>No channel or block of the model could go.</summary>
+    public const string NothingPruned = "AIM3009";
+
     // 9xxx: our fault.
     /// <summary>An unexpected failure inside ModelBuildTasks.</summary>
     public const string InternalError = "AIM9001";

@@ -1,3 +1,4 @@
+using ModelBuildTasks.Compression.Kernels;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Quantization.Weights;
 using ModelBuildTasks.Compression.Reporting;
@@ -22,6 +23,13 @@ internal sealed class LayerWeights
     /// <summary>Those of a graph as it is.</summary>
     public static LayerWeights Of(OnnxGraph graph) => new(graph);
 
+    /// <summary>Σ w² of the weights of a graph's layers.</summary>
+    public static double Energy(OnnxGraph graph) => graph.Nodes.Where(node => node.IsLayer(graph)).SelectMany(node => Layers.Weights(node, graph)).DistinctBy(weight => weight.Name).Sum(weight =>
+    {
+        var reader = new SinglesReader(weight.Tensor);
+        return reader.Parts().Sum(part => Energy(reader.Read(part.Start, part.Count)));
+    });
+
     /// <summary>What became of them where whole parts of layers went.</summary>
     /// <param name="method">How.</param>
     /// <param name="sparsity">What was asked for.</param>
@@ -40,6 +48,8 @@ internal sealed class LayerWeights
             })],
         };
     }
+
+    private static double Energy(ReadOnlySpan<float> values) => DotProducts.Of(values, values).XX;
 
     private static long Count(NodeProto node, OnnxGraph graph) => Layers.WeightInputs(node, graph).Select(input => Layers.Source(node.InputOrEmpty(input), graph)?.Tensor).OfType<TensorProto>().Sum(tensor => tensor.ElementCount());
 

@@ -10,9 +10,15 @@ internal static class ChangedNodes
     /// <param name="removed">The classes that are gone.</param>
     public static IReadOnlySet<string> Of(ChannelGraph channels, IReadOnlySet<int> removed)
     {
-        var values = channels.Values.Where(value => value.Value.Any(axis => axis?.Any(position => removed.Contains(channels.Classes.Of(position))) == true)).Select(value => value.Key).ToHashSet(StringComparer.Ordinal);
+        return Behind(channels.Graph, channels.Values.Where(value => value.Value.Any(axis => axis?.Any(position => removed.Contains(channels.Classes.Of(position))) == true)).Select(value => value.Key));
+    }
+
+    /// <summary>The names of the nodes that compute something of some values.</summary>
+    public static IReadOnlySet<string> Behind(OnnxGraph graph, IEnumerable<string> changed)
+    {
+        var values = changed.ToHashSet(StringComparer.Ordinal);
         var nodes = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var node in channels.Graph.Nodes)
+        foreach (var node in graph.Nodes)
         {
             if (node.Input.Any(values.Contains) || Subgraphs.OuterNames(node).Any(values.Contains))
             {

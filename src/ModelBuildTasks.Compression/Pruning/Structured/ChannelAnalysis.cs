@@ -1,3 +1,4 @@
+using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Onnx;
 
 namespace ModelBuildTasks.Compression.Pruning.Structured;
@@ -8,6 +9,14 @@ namespace ModelBuildTasks.Compression.Pruning.Structured;
 /// </summary>
 internal static class ChannelAnalysis
 {
+    /// <summary>Analyses the main graph of a model by the shapes of one run.</summary>
+    /// <param name="model">The model; its nodes have names of their own.</param>
+    /// <param name="samples">What it is run on; null for zeros.</param>
+    /// <param name="index">Which sample.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    public static ChannelGraph Of(OnnxModel model, SampleSet? samples, int index, CancellationToken cancellationToken) =>
+        Of(model.EditGraph(), ValueDimensions.Of(model, samples, index, cancellationToken), model.Opset);
+
     /// <summary>Analyses a main graph.</summary>
     /// <param name="graph">The graph; its nodes have names of their own.</param>
     /// <param name="dimensions">The dimensions of its values in a run.</param>

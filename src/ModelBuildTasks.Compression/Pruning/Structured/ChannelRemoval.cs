@@ -53,6 +53,10 @@ internal static class ChannelRemoval
     /// <summary>The places along an axis of what stays.</summary>
     public static int[] Kept(int[] positions, Predicate<int> stays) => [.. Enumerable.Range(0, positions.Length).Where(place => stays(positions[place]))];
 
+    /// <summary>The output channels of a layer that stay, by their numbers.</summary>
+    public static int[] KeptOutputs(ChannelLayer layer, ChannelGraph channels, IReadOnlySet<int> removed) =>
+        layer.Outputs is { } positions ? Kept(positions, position => !removed.Contains(channels.Classes.Of(position))) : [.. Enumerable.Range(0, layer.OutputCount)];
+
     private static void Count(OnnxGraph graph, NodeProto node, ChannelCount[] counts, Predicate<int> stays)
     {
         long[] numbers = [.. counts.Select(count => (long)count.Positions.Count(position => stays(position)))];

@@ -9,8 +9,8 @@ using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 namespace ModelBuildTasks.Compression.Pruning.Structured;
 
 /// <summary>
-/// Gives the layers of a pruned model the weights and biases by which they give best what they gave in the whole model. Layers are done in the order in which they run, in steps: each reads what those before it have become, and so
-/// makes up for their errors too.
+/// Gives the layers of a pruned model the weights and biases by which they give best what they gave in the whole model. Layers are done in the order in which they run, each after all that it depends on: it reads what those have
+/// become, and makes up for their errors too. Done at once with one of them it would make up for what that one takes back itself (mobilenetv3, 0.2: 27.2 dB one by one, −0.7 dB in eight steps).
 /// </summary>
 /// <param name="whole">The model as it was.</param>
 /// <param name="pruned">The model that lost channels; its nodes have the same names. It is edited.</param>
@@ -31,7 +31,7 @@ internal sealed class Reconstruction(OnnxModel whole, OnnxModel pruned, SampleSe
         var graph = pruned.EditGraph();
         var layers = effort.Affordable(ObservedLayer.Of(graph, (_, _) => true)).Where(layer => layer.Readers.All(reader => kept(reader.Name) is not null && IsPlain(reader))).ToArray();
         var done = 0;
-        foreach (var step in new SteppedObservation((_, _) => throw new NotSupportedException(), samples, indices, effort, cancellationToken).Steps(layers))
+        foreach (var step in Steps(layers))
         {
             var observed = Observe(step, kept);
             foreach (var layer in step)
@@ -45,6 +45,27 @@ internal sealed class Reconstruction(OnnxModel whole, OnnxModel pruned, SampleSe
         }
 
         return decibels;
+    }
+
+    /// <summary>Neighbours that read the same value, as a transformer's queries, keys and values do, are done together; others one by one.</summary>
+    private static IEnumerable<IReadOnlyList<ObservedLayer>> Steps(IReadOnlyList<ObservedLayer> layers)
+    {
+        var step = new List<ObservedLayer>();
+        foreach (var layer in layers)
+        {
+            if (step.Count > 0 && !(step[0].Values.ToArray() is [var value] && layer.Values.ToArray() is [var own] && own == value))
+            {
+                yield return step;
+                step = [];
+            }
+
+            step.Add(layer);
+        }
+
+        if (step.Count > 0)
+        {
+            yield return step;
+        }
     }
 
     private static bool IsPlain(NodeProto node) => node.OpType != "Gemm" || node.Single("alpha", 1) == 1 && (node.InputOrEmpty(2).Length == 0 || node.Single("beta", 1) == 1);
