@@ -36,6 +36,7 @@ return args switch
     ["--calibration-memory", var model, var height, var width] => CalibrationMemory.Run(Path.GetFullPath(model), Number(height), Number(width)),
     ["--peak-memory", var method, var model, .. var calibration] => WholeProcess.RunForPeak(method, model, calibration),
     ["--forms", var model, .. var calibration] => CompressedForms.Run(model, calibration),
+    ["--packed", var model, .. var calibration] => PackedForms.Run(model, calibration),
     ["--simplification", var model, var samples] => SimplificationEffect.Run(model, samples),
     ["--search", var model, var calibration, var validation, .. var options] => FormatSearch.Run(model, calibration, validation, options),
     ["--range-refinement", .. var names] => RefinementEffect.Run(names),

@@ -99,6 +99,7 @@ public sealed class BadMetadataTests
     {
         item["Prune"] = "0.5";
         item["PruneMethod"] = "obs";
+        item["Calibration"] = "";
     });
 
     [TestMethod]

@@ -73,7 +73,7 @@ public sealed class ResourcePackingTests : IDisposable
     [TestMethod]
     public void Asked_for_by_name_a_little_is_enough_but_not_nothing()
     {
-        Assert.IsTrue(PacksByItself(Packing, 0.99));
+        Assert.IsTrue(PacksByItself(Packing, 0.95));
         Assert.IsFalse(PacksByItself(Packing, 1));
     }
 
