@@ -37,6 +37,7 @@ return args switch
     ["--simplification", var model, var samples] => SimplificationEffect.Run(model, samples),
     ["--search", var model, var calibration, var validation, .. var options] => FormatSearch.Run(model, calibration, validation, options),
     ["--range-refinement", .. var names] => RefinementEffect.Run(names),
+    ["--sharing", .. var names] => SharingTable.Run(names),
     ["--formats", .. var options] => FormatTable.Run(TableOptions.Parse(options)),
     ["--rounding", var efforts, .. var options] => RoundingTable.Run([.. efforts.Split(',').Select(effort => Enum.Parse<Effort>(effort, ignoreCase: true))], TableOptions.Parse(options)),
     [FormatMemory.Command, var form, var device, var name, var model, var calibration, var validation, .. var keys] =>
