@@ -40,6 +40,7 @@ return args switch
     ["--simplification", var model, var samples] => SimplificationEffect.Run(model, samples),
     ["--search", var model, var calibration, var validation, .. var options] => FormatSearch.Run(model, calibration, validation, options),
     ["--range-refinement", .. var names] => RefinementEffect.Run(names),
+    ["--sharing", .. var names] => SharingTable.Run(names),
     ["--formats", .. var options] => FormatTable.Run(TableOptions.Parse(options)),
     ["--pruning", .. var options] => PruningTable.Run(options),
     ["--structured", .. var options] => StructuredPruningTable.Run(options),
