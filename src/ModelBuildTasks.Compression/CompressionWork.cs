@@ -25,7 +25,7 @@ internal sealed record CompressionWork(
     /// <summary>Whether channels between layers are scaled.</summary>
     public bool IsEqualized => isEqualized.Value;
 
-    private PreparedModel Prepared => new(Request.ModelPath, Shared.SimplifiedPath, Shared.Pruning is null ? null : Shared.PrunedPath, Folder.Path);
+    private PreparedModel Prepared => new(Request.ModelPath, Shared.SimplifiedPath, Shared.Pruned?.Path, Folder.Path);
 
     /// <summary>The model as far as it is prepared: simplified, and pruned once that was done.</summary>
     public OnnxModel Load() => Prepared.Load();
