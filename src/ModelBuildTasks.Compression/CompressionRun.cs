@@ -62,7 +62,8 @@ internal static class CompressionRun
             return earlier;
         }
 
-        return Keep(new CompressedModel(request, target, folder, trace).Write(model, result, clock.Seconds) with { Search = search?.Report, Pruning = shared.Pruning, Sharing = Sharing(request, result.Layers) }, keys, cache);
+        var outcome = new CompressedModel(request, target, folder, trace).Write(model, result, clock.Seconds);
+        return Keep(outcome with { Search = search?.Report, Pruning = shared.Pruning, Sharing = Sharing(request, outcome.Layers) }, keys, cache);
     }
 
     /// <summary>Scales channels where that gains, and tells the ranges of the model as it is then; null where passes are to know none.</summary>

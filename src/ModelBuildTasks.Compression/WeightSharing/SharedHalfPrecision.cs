@@ -7,7 +7,7 @@ using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.WeightSharing;
 
-/// <summary>Float16 whose weights share values: they are rounded to values that float16 has, and no lookup is written, since GPUs and NPUs fold nothing. The file does not become smaller by it, but what is packed of it.</summary>
+/// <summary>Float16 whose weights share values: they are rounded to values that float16 has, and stay weights of their layers. The file does not become smaller by it, but what is packed of it does.</summary>
 /// <param name="sharing">Chooses the values.</param>
 internal sealed class SharedHalfPrecision(IValueSharing sharing) : ICompressionPass
 {
