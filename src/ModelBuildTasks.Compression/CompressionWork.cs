@@ -2,6 +2,7 @@ using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Compression.Passes;
+using ModelBuildTasks.Compression.Quantization.Weights;
 using ModelBuildTasks.Compression.Search;
 using ModelBuildTasks.Compression.Simplification;
 
@@ -31,7 +32,7 @@ internal sealed record CompressionWork(
     public OnnxModel Load() => Prepared.Load();
 
     /// <summary>The model as passes get it, to load any number of times.</summary>
-    public SearchedModel Searched(PassContext context) => new(Prepared, IsEqualized, context);
+    public SearchedModel Searched(PassContext context) => new(Prepared, IsEqualized, context) { Rounder = PassChoice.Rounder(Request, NearestRounder.Instance) };
 
     private static bool Equalizes(CompressionRequest request)
     {

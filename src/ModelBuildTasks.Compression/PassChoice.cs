@@ -21,7 +21,7 @@ internal static class PassChoice
     public static ICompressionPass Of(CompressionRequest request, ActivationRanges? ranges, FormatAssignment? found, IWeightRounder rounder) =>
         request.IntegerOnly ? new IntegerOnlyQuantization { Rounder = rounder }
         // Also where int8 is asked for: GPUs and NPUs run few integer operators between QuantizeLinear and DequantizeLinear, and all of them float16.
-        : request.ComputesInFloat16 ? new HalfPrecision()
+        : request.ComputesInFloat16 ? request.Share is { } share ? new SharedHalfPrecision(new SharedValues(share)) : new HalfPrecision()
         : request.Quantize == QuantizationMode.None && request.Share is null ? new KeptWeights()
         : new PostTrainingQuantization(found ?? Formats(request, ranges is not null))
         {
