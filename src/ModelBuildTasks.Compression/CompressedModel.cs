@@ -52,7 +52,7 @@ internal sealed class CompressedModel(CompressionRequest request, string target,
             File.Move(compressed, target, overwrite: true);
         }
 
-        return new(variant, result.Layers, Sparsity.Of(model), warnings, seconds) { Regions = result.Regions };
+        return new(variant, result.Layers, Sparsity.Of(model), warnings, seconds) { Regions = result.Regions, MemoryBytes = LoadedWeights.Count(model, target, request, work) };
     }
 
     /// <summary>Writes the original.</summary>
@@ -76,6 +76,6 @@ internal sealed class CompressedModel(CompressionRequest request, string target,
             model.Save(target);
         }
 
-        return new("float", layers, Sparsity.Of(model), warnings, new Dictionary<string, double>());
+        return new("float", layers, Sparsity.Of(model), warnings, new Dictionary<string, double>()) { MemoryBytes = LoadedWeights.Count(model, target, request, work) };
     }
 }

@@ -1,6 +1,7 @@
 using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Devices;
 using ModelBuildTasks.Compression.Evaluation;
+using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Pruning;
 using ModelBuildTasks.Compression.Quantization;
@@ -91,6 +92,9 @@ public sealed record CompressionRequest
     /// <summary>Whether the result must be free of floating-point operators and take and give integers; their scales are in its metadata.</summary>
     public bool IntegerOnly { get; init; }
 
+    /// <summary>Whether the result is packed too, as it goes into an assembly: &lt;output name&gt;.onnx.br or .ort.br. It decides no byte of the model.</summary>
+    public ResourceCompression ResourceCompression { get; init; } = ResourceCompression.Auto;
+
     /// <summary>A folder for the graph after each step and nodes.json, which says of each node why not more; null writes none. It is made also where the cache holds the result, and decides no byte of that.</summary>
     public string? TraceFolder { get; init; }
 
@@ -99,6 +103,9 @@ public sealed record CompressionRequest
 
     /// <summary>Whether anything is asked for; else the result is the original.</summary>
     internal bool Compresses => Quantize != QuantizationMode.None || Prune is not null || Share is not null;
+
+    /// <summary>Whether the result is packed, as long as that saves enough.</summary>
+    internal bool Packs => ResourceCompression == ResourceCompression.Brotli || (ResourceCompression == ResourceCompression.Auto && (Prune is not null || Share is not null));
 
     /// <summary>Whether calibration samples tell what is pruned. Committed ranges promise the same bytes on every machine: with them samples decide only what is asked for by name.</summary>
     internal bool PrunesBySamples => Prune is { Method: not PruneMethod.Magnitude and var method } && Calibration.Count > 0 && (Ranges is null || method != PruneMethod.Auto);

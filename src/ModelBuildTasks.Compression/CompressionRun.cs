@@ -48,7 +48,7 @@ internal static class CompressionRun
         var context = new PassContext(request.Device, Observed(work, model, trace), request.KeepFloat, cancellationToken, trace?.Nodes) { Corrections = request.Corrections };
         var search = request.Quantize == QuantizationMode.Auto && !request.ComputesInFloat16 ? Search(work, context) : null;
         var rounded = RoundingRun.Run(work, context, search?.Formats);
-        var rounder = rounded ?? (IWeightRounder)NearestRounder.Instance;
+        var rounder = PassChoice.Rounder(request, rounded ?? (IWeightRounder)NearestRounder.Instance);
         context = Refined(work, context, search?.Formats ?? FormatAssignment.Int8, rounder);
         var pass = PassChoice.Of(request, context.Ranges, search?.Formats, rounder);
         var result = clock.Run("quantize", _ => pass.Apply(model, context));
@@ -62,7 +62,8 @@ internal static class CompressionRun
             return earlier;
         }
 
-        return Keep(new CompressedModel(request, target, folder, trace).Write(model, result, clock.Seconds) with { Search = search?.Report, Pruning = shared.Pruning }, keys, cache);
+        var written = new CompressedModel(request, target, folder, trace).Write(model, result, clock.Seconds);
+        return Keep(written with { Warnings = [.. written.Warnings, .. PruningRun.Warnings(work)], Search = search?.Report, Pruning = shared.Pruning, Sharing = Sharing(request, result.Layers) }, keys, cache);
     }
 
     /// <summary>Scales channels where that gains, and tells the ranges of the model as it is then; null where passes are to know none.</summary>
@@ -103,6 +104,9 @@ internal static class CompressionRun
         Ranges = work.Clock.Run("refine", progress => RangeRefinement.Refine(
             work.Searched(context with { Trace = null }), new PostTrainingQuantization(formats) { Rounder = rounder }, work.Samples.Calibration!, work.Samples.CalibrationIndices, work.Request.Effort, progress, work.CancellationToken)),
     };
+
+    private static SharingReport? Sharing(CompressionRequest request, IReadOnlyList<LayerReport> layers) => request.Share is not { } share ? null
+        : new(share.Values, share.Channels, layers.Count(layer => layer.Format != LayerFormatNames.Of(LayerFormat.Float)));
 
     // Last: a model without this file beside it is an entry that was not finished.
     private static PassesOutcome Keep(PassesOutcome outcome, CompressionKeys keys, ResultCache cache)

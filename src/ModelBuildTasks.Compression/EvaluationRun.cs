@@ -110,6 +110,7 @@ internal static class EvaluationRun
             OriginalBytes = RequestFiles.ModelBytes(variant.Request),
             CompressedBytes = compressedBytes,
             PackedBytes = compressedBytes,
+            MemoryBytes = variant.Passes.MemoryBytes,
             Sparsity = variant.Passes.Sparsity,
             Layers = variant.Passes.Layers,
             Search = variant.Passes.Search,

@@ -66,9 +66,10 @@ public static class ModelCompressor
             }
         }
 
+        var packed = compressed.ConvertAll(variant => ResourcePacking.Run(variant, cache, cancellationToken));
         var reports = EvaluationRun.Run(compressed, cache, samples, new PhaseClock(progress), cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
-        return [.. compressed.Select((variant, index) => Publication.Publish(variant.Request, variant.Keys, cache, reports[index]))];
+        return [.. compressed.Select((variant, index) => Publication.Publish(variant, cache, packed[index], reports[index]))];
     }
 
     private static void RequireOneModel(IReadOnlyList<CompressionRequest> variants)

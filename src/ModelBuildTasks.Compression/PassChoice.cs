@@ -6,6 +6,7 @@ using ModelBuildTasks.Compression.Quantization.Float16;
 using ModelBuildTasks.Compression.Quantization.IntegerOnly;
 using ModelBuildTasks.Compression.Quantization.Weights;
 using ModelBuildTasks.Compression.Reporting;
+using ModelBuildTasks.Compression.WeightSharing;
 
 namespace ModelBuildTasks.Compression;
 
@@ -21,17 +22,22 @@ internal static class PassChoice
         request.IntegerOnly ? new IntegerOnlyQuantization { Rounder = rounder }
         // Also where int8 is asked for: GPUs and NPUs run few integer operators between QuantizeLinear and DequantizeLinear, and all of them float16.
         : request.ComputesInFloat16 ? new HalfPrecision()
-        : request.Quantize == QuantizationMode.None ? new KeptWeights()
+        : request.Quantize == QuantizationMode.None && request.Share is null ? new KeptWeights()
         : new PostTrainingQuantization(found ?? Formats(request, ranges is not null))
         {
             AsOperators = request.Format == ModelFormat.QOperator,
             Rounder = rounder,
         };
 
+    /// <summary>What rounds the weights of a request: to values that they share where these are asked for.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="rounder">Rounds to the possible values.</param>
+    public static IWeightRounder Rounder(CompressionRequest request, IWeightRounder rounder) => request.Share is { } share ? new SharingRounder(rounder, new SharedValues(share)) : rounder;
+
     /// <summary>Whether activations are observed where there is data: for their ranges, or for the means that correct biases. Where layers compute in float16, weights alone have neither.</summary>
     public static bool Calibrates(CompressionRequest request) => request.Quantize switch
     {
-        QuantizationMode.None => false,
+        QuantizationMode.None => request.Share is not null,
         QuantizationMode.Int8 or QuantizationMode.Int16 or QuantizationMode.Float16 or QuantizationMode.Auto => true,
         _ => !request.ComputesInFloat16,
     };
@@ -44,7 +50,7 @@ internal static class PassChoice
     public static bool Smooths(CompressionRequest request) => request.Corrections.Smoothing && (request.IntegerOnly || !request.ComputesInFloat16);
 
     /// <summary>Whether nothing but weights is stored, which would lose by factors that were chosen for activations as bytes.</summary>
-    public static bool StoresWeightsAlone(CompressionRequest request) => !request.ComputesInFloat16 && request.Quantize is QuantizationMode.Int8Weights or QuantizationMode.Int4Weights;
+    public static bool StoresWeightsAlone(CompressionRequest request) => !request.ComputesInFloat16 && request.Quantize is QuantizationMode.None or QuantizationMode.Int8Weights or QuantizationMode.Int4Weights;
 
     /// <summary>
     /// Whether ranges are refined for the compressed model: where layers may compute on bytes, with the greatest effort. A trial runs the model in float from restored weights, which takes several times the compressed model's time,
@@ -55,6 +61,7 @@ internal static class PassChoice
 
     private static FormatAssignment Formats(CompressionRequest request, bool hasRanges) => request.Quantize switch
     {
+        QuantizationMode.None => FormatAssignment.Shared(new SharedValues(request.Share!)),
         QuantizationMode.Int4Weights => FormatAssignment.Int4Weights(new BlockOptions(request.BlockSize, request.Symmetric)),
         QuantizationMode.Int8Dynamic => FormatAssignment.Int8Dynamic,
         QuantizationMode.Int16 when hasRanges => FormatAssignment.Int16,
@@ -77,10 +84,11 @@ internal static class PassChoice
 
     /// <summary>What was done and not what was asked for: where every layer is inside a subgraph, activations stay float in spite of calibration data.</summary>
     public static string Variant(CompressionRequest request, IReadOnlyList<LayerReport> layers) => request.IntegerOnly ? IntegerOnlyQuantization.Variant : LayerFormatNames.Of(
-        Array.Find([LayerFormat.Float16, LayerFormat.Int8, LayerFormat.Int16, LayerFormat.Int8Dynamic, LayerFormat.Int4Weights], format => layers.Any(layer => layer.Format == LayerFormatNames.Of(format))) is var found and not LayerFormat.Float
+        Array.Find([LayerFormat.Float16, LayerFormat.Int8, LayerFormat.Int16, LayerFormat.Int8Dynamic, LayerFormat.Int4Weights, LayerFormat.Shared], format => layers.Any(layer => layer.Format == LayerFormatNames.Of(format))) is var found and not LayerFormat.Float
             ? found
             : LayerFormat.Int8Weights);
 
     /// <summary>What a request asks for, in the words of its metadata or of its device.</summary>
-    public static string Asked(CompressionRequest request) => request.ComputesInFloat16 ? LayerFormatNames.Of(LayerFormat.Float16) : QuantizationModeNames.Of(request.Quantize);
+    public static string Asked(CompressionRequest request) => request.ComputesInFloat16 ? LayerFormatNames.Of(LayerFormat.Float16) : request.Quantize == QuantizationMode.None && request.Share is not null ? LayerFormatNames.Of(LayerFormat.Shared)
+        : QuantizationModeNames.Of(request.Quantize);
 }

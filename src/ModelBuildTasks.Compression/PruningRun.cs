@@ -1,5 +1,7 @@
+using ModelBuildTasks.Compression.Diagnostics;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Pruning;
+using ModelBuildTasks.Compression.Reporting;
 
 namespace ModelBuildTasks.Compression;
 
@@ -26,4 +28,13 @@ internal static class PruningRun
         });
         return work.Load();
     }
+
+    /// <summary>What there is to warn of about what was pruned.</summary>
+    public static IReadOnlyList<WarningReport> Warnings(CompressionWork work) =>
+        work.Shared.Pruning is { } report
+            && work.Request.Prune?.Method is PruneMethod.Structured or PruneMethod.Layers && report.WeightsAfter == report.WeightsBefore
+            ? [new WarningReport(DiagnosticCodes.NothingPruned, $"{Path.GetFileName(work.Request.ModelPath)}: {Missing(report)}, so nothing was pruned. Use PruneMethod=\"auto\", which sets single weights to zero, or remove Prune.")]
+            : [];
+
+    private static string Missing(PruningReport report) => report.Method == PruneMethodNames.Of(PruneMethod.Layers) ? "no residual block of this model can go" : "no channel of this model can go (the report says for each layer why)";
 }

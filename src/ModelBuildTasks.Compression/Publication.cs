@@ -8,12 +8,28 @@ namespace ModelBuildTasks.Compression;
 internal static class Publication
 {
     /// <summary>Copies the model, its report and its ranges out of the cache; each file appears whole, and an equal one is left alone.</summary>
-    public static CompressionResult Publish(CompressionRequest request, CompressionKeys keys, ResultCache cache, CompressionReport report)
+    /// <param name="variant">The compressed model.</param>
+    /// <param name="cache">Where it is.</param>
+    /// <param name="packed">Where its packed form is; null where it has none, and an earlier one goes.</param>
+    /// <param name="report">Its report.</param>
+    public static CompressionResult Publish(CompressionVariant variant, ResultCache cache, string? packed, CompressionReport report)
     {
+        var (request, keys) = (variant.Request, variant.Keys);
         var extension = request.Format.Extension();
         var model = Output(request, extension);
         var reportPath = Output(request, ".report.json");
         FileCopy.CopyWhenDifferent(cache.Model(keys.Compression, extension), model);
+        var packedPath = model + BrotliFile.Extension;
+        if (packed is null)
+        {
+            File.Delete(packedPath);
+        }
+        else
+        {
+            FileCopy.CopyWhenDifferent(packed, packedPath);
+        }
+
+        report = report with { PackedBytes = packed is null ? report.CompressedBytes : new FileInfo(packed).Length };
         var ranges = cache.Ranges(keys.Calibration);
         if (request.Ranges is null && !request.ComputesInFloat16 && File.Exists(ranges))
         {
@@ -23,7 +39,7 @@ internal static class Publication
 
         ReportFile.Write(reportPath, report);
         AtomicFile.WriteWhenDifferent(Output(request, ".report.html"), Encoding.UTF8.GetBytes(ReportPage.Html(report)));
-        return new(model, reportPath, report);
+        return new(model, reportPath, report) { PackedPath = packed is null ? null : packedPath };
     }
 
     private static string Output(CompressionRequest request, string extension) => Path.Combine(request.OutputFolder, (request.OutputName ?? request.Name) + extension);

@@ -23,7 +23,7 @@ internal static class RoundingRun
         var recorder = new RecordingRounder();
         using (var planned = prepared.Load())
         {
-            PassChoice.Of(work.Request, context.Ranges, found, recorder).Apply(planned, context with { Trace = null });
+            PassChoice.Of(work.Request, context.Ranges, found, PassChoice.Rounder(work.Request, recorder)).Apply(planned, context with { Trace = null });
         }
 
         var samples = work.Samples.Calibration!;

@@ -50,7 +50,7 @@ public sealed class EmbedAiModelFiles : ModelTask
         var total = 0L;
         foreach (var shipped in ShippedModel.Of(Read(Models, folders).Select(item => CompressionEnabled ? item : item.AsItIs())).SelectMany(model => model))
         {
-            var path = CompressionEnabled ? shipped.Item.OutputPath : Original(shipped.Item);
+            var path = CompressionEnabled ? shipped.Path : Original(shipped.Item);
             if (shipped.Item.IsFile)
             {
                 files.Add(File(path, FileFolder + shipped.FileName));

@@ -89,6 +89,7 @@ public sealed class GenerateAiModelAccessor : ModelTask
             stamp.Add(item.OutputName);
             stamp.Add(item.LogicalName);
             stamp.Add(item.IsFile ? "file" : "resource");
+            stamp.Add(item.Request.Packs ? "packed" : "as it is");
             stamp.Add(string.Join(';', item.Processors));
             stamp.AddFile(item.Request.ModelPath);
             stamp.AddFile(item.ReportPath);
@@ -122,7 +123,7 @@ public sealed class GenerateAiModelAccessor : ModelTask
             (true, true) => (report!.Variant, SummaryLine.Of(report)),
             (true, false) => ("", $"{file}: not compressed yet"),
         };
-        return new AccessorVariant(item.IsFile ? FileFolder + shipped.FileName : shipped.LogicalName, variant, summary, processors);
+        return new AccessorVariant(item.IsFile ? FileFolder + shipped.FileName : shipped.LogicalName, shipped.Packing, variant, summary, processors);
     }
 
     private (IReadOnlyList<AccessorTensor> Inputs, IReadOnlyList<AccessorTensor> Outputs) Signature(string modelPath)

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Compression.Reporting;
 using ModelBuildTasks.Devices;
 using ModelBuildTasks.Diagnostics;
@@ -56,6 +57,15 @@ public sealed class ResolveAiModels : ModelTask
     /// <summary>Whether the target framework can ask a processor for VNNI.</summary>
     public bool TellsVnni { get; set; } = true;
 
+    /// <summary>Whether the target framework can unpack Brotli.</summary>
+    public bool UnpacksBrotli { get; set; } = true;
+
+    /// <summary>Whether an accessor is generated, which unpacks resources.</summary>
+    public bool HasAccessor { get; set; } = true;
+
+    /// <summary>The target framework in words.</summary>
+    public string TargetFramework { get; set; } = "";
+
     /// <summary>The version of ONNX Runtime that the project references; empty where it references none.</summary>
     public string OnnxRuntimeVersion { get; set; } = "";
 
@@ -88,7 +98,7 @@ public sealed class ResolveAiModels : ModelTask
         {
             var count = problems.Count;
             var item = ModelItemParser.Parse(model, folders, problems);
-            item = item with { Request = item.Request with { OnnxRuntime = PackageVersion(OnnxRuntimeVersion) } };
+            item = item with { Request = item.Request with { OnnxRuntime = PackageVersion(OnnxRuntimeVersion), ResourceCompression = Packing(item, problems) } };
             // What is not compressed is the same for every processor.
             var variants = Variants(choice, item, problems);
             variants = CompressionEnabled ? variants : [.. variants.Take(1)];
@@ -136,6 +146,21 @@ public sealed class ResolveAiModels : ModelTask
         }
     }
 
+    /// <summary>How a model is packed here: nobody asked by name for what the application could not undo.</summary>
+    private ResourceCompression Packing(ModelItem item, List<ItemProblem> problems)
+    {
+        var asked = item.Request.ResourceCompression;
+        if (asked == ResourceCompression.Brotli && !UnpacksBrotli)
+        {
+            problems.Add(new ItemProblem(
+                DiagnosticCodes.FrameworkWithoutBrotli,
+                null,
+                $"AiModel '{item.Request.Name}': ResourceCompression=\"brotli\" needs a target framework that unpacks it, .NET Core 2.1 or newer, and this one is {TargetFramework}. Set ResourceCompression=\"none\" for it, with a Condition where the project has several, or remove ResourceCompression: auto leaves the model unpacked there."));
+        }
+
+        return asked == ResourceCompression.Auto && !(UnpacksBrotli && HasAccessor) ? ResourceCompression.None : asked;
+    }
+
     private BuildTarget Target() =>
         new(RuntimeIdentifier, RuntimeIdentifiers.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), IsApplication, HostRuntimeIdentifier) { TellsVnni = TellsVnni };
 
@@ -161,6 +186,7 @@ public sealed class ResolveAiModels : ModelTask
         foreach (var item in items)
         {
             outputs.Add(new TaskItem(item.OutputPath));
+            outputs.Add(new TaskItem(item.PackedPath));
             outputs.Add(new TaskItem(item.ReportPath));
             outputs.Add(new TaskItem(item.PagePath));
             outputs.Add(new TaskItem(item.RangesPath));

@@ -4,6 +4,7 @@ using Benchmarks.Costs;
 using Benchmarks.Formats;
 using Benchmarks.Kernels;
 using Benchmarks.Models;
+using Benchmarks.Pruning;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Corpus.Tests.Text;
 
@@ -13,6 +14,7 @@ return args switch
     ["--throughput", var mebibytes] => Throughput.Run(Number(mebibytes) << 18),
     ["--hessian"] => HessianThroughput.Run(),
     ["--selection"] => SelectionPasses.Run(),
+    ["--k-means"] => KMeansPasses.Run(),
     ["--costs", var file] => CostTables.Write(file, null),
     ["--costs", var file, "--check"] => CostTables.Check(file),
     ["--costs", var file, var measuredOn] => CostTables.Write(file, measuredOn),
@@ -34,10 +36,14 @@ return args switch
     ["--calibration-memory", var model, var height, var width] => CalibrationMemory.Run(Path.GetFullPath(model), Number(height), Number(width)),
     ["--peak-memory", var method, var model, .. var calibration] => WholeProcess.RunForPeak(method, model, calibration),
     ["--forms", var model, .. var calibration] => CompressedForms.Run(model, calibration),
+    ["--packed", var model, .. var calibration] => PackedForms.Run(model, calibration),
     ["--simplification", var model, var samples] => SimplificationEffect.Run(model, samples),
     ["--search", var model, var calibration, var validation, .. var options] => FormatSearch.Run(model, calibration, validation, options),
     ["--range-refinement", .. var names] => RefinementEffect.Run(names),
+    ["--sharing", .. var names] => SharingTable.Run(names),
     ["--formats", .. var options] => FormatTable.Run(TableOptions.Parse(options)),
+    ["--pruning", .. var options] => PruningTable.Run(options),
+    ["--structured", .. var options] => StructuredPruningTable.Run(options),
     ["--rounding", var efforts, .. var options] => RoundingTable.Run([.. efforts.Split(',').Select(effort => Enum.Parse<Effort>(effort, ignoreCase: true))], TableOptions.Parse(options)),
     [FormatMemory.Command, var form, var device, var name, var model, var calibration, var validation, .. var keys] =>
         FormatMemory.Run(form, device, new BenchmarkModel(name, model, calibration, validation) { Keys = keys is [var file] ? file : null }),

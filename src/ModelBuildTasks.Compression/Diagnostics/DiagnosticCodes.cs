@@ -90,6 +90,9 @@ public static class DiagnosticCodes
     /// <summary>No device profile is for a runtime identifier.</summary>
     public const string NoDeviceProfile = "AIM1208";
 
+    /// <summary>The target framework cannot unpack the resource that is asked for.</summary>
+    public const string FrameworkWithoutBrotli = "AIM1209";
+
     // 13xx: the machine that builds.
     /// <summary>This build host has no native ONNX Runtime in the package.</summary>
     public const string HostNotSupported = "AIM1301";
@@ -143,6 +146,9 @@ public static class DiagnosticCodes
 
     /// <summary>A package does not carry the models that are files.</summary>
     public const string ModelFilesNotPacked = "AIM3008";
+
+    /// <summary>No channel or block of the model could go.</summary>
+    public const string NothingPruned = "AIM3009";
 
     // 9xxx: our fault.
     /// <summary>An unexpected failure inside ModelBuildTasks.</summary>

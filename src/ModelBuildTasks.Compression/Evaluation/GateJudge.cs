@@ -7,7 +7,7 @@ internal static class GateJudge
 {
     /// <summary>
     /// Judges the accuracy gate, which always exists, and each gate that the user set. A value at its limit passes. Without data the accuracy gate passes, as AIM3001 has warned already;
-    /// a gate that the user set but that could not be measured fails, because passing would promise what nobody checked.
+    /// a gate that the user set but that could not be measured fails, because passing would promise what nobody checked. The size is that of what the application carries: a packed resource as it is packed.
     /// </summary>
     public static IReadOnlyList<GateReport> Judge(CompressionReport report, GateLimits limits)
     {
@@ -22,7 +22,7 @@ internal static class GateJudge
         if (limits.MaxSize is { } maxSize)
         {
             var bytes = maxSize.Bytes(report.OriginalBytes);
-            gates.Add(new GateReport(GateNames.MaxSize, bytes, report.CompressedBytes, report.CompressedBytes <= bytes));
+            gates.Add(new GateReport(GateNames.MaxSize, bytes, report.PackedBytes, report.PackedBytes <= bytes));
         }
 
         if (limits.MaxLatencyRatio is { } maxLatencyRatio)

@@ -9,7 +9,7 @@ internal sealed record GateLimits
     /// <summary>The least SQNR in dB.</summary>
     public double? MinSqnr { get; init; }
 
-    /// <summary>The greatest size of the compressed model.</summary>
+    /// <summary>The greatest size of the compressed model, as the application carries it.</summary>
     public SizeLimit? MaxSize { get; init; }
 
     /// <summary>The greatest compressed time / original time.</summary>

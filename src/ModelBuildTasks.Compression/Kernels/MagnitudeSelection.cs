@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -26,6 +27,7 @@ internal sealed class MagnitudeSelection
 
     // A prime: no width of a matrix makes a sample of the same columns in all rows.
     private const int SampledLines = 61;
+    private const int SampledAhead = 16;
 
     // Fewer values are counted as fast as they are sampled.
     private const int MinimumSampledLength = 1 << 20;
@@ -115,13 +117,7 @@ internal sealed class MagnitudeSelection
     private static MagnitudeThreshold? OfSampled(ReadOnlySpan<float> values, long rank)
     {
         var selection = new MagnitudeSelection();
-        for (var start = 0; start <= values.Length - Line; start += SampledLines * Line)
-        {
-            selection.Count(values.Slice(start, Line));
-        }
-
-        var sampled = selection.total;
-        selection.total = values.Length;
+        var sampled = selection.CountSample(values);
         selection.Want(rank);
         var deviation = Deviations * (long)Math.Sqrt(sampled);
         var sampledRank = (long)((double)rank / values.Length * sampled);
@@ -135,6 +131,27 @@ internal sealed class MagnitudeSelection
         selection.Restrict(first, last);
         selection.CountNarrowed(values);
         return selection.Find();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private unsafe long CountSample(ReadOnlySpan<float> values)
+    {
+        const int Stride = SampledLines * Line;
+        total = values.Length;
+        var lines = (values.Length / Stride) + (values.Length % Stride >= Line ? 1 : 0);
+        fixed (float* source = values)
+        fixed (long* count = counts)
+        {
+            for (nuint line = 0; line < (nuint)lines; line++)
+            {
+                // Lines of memory: what is read need not begin with one.
+                Prefetch.Line(in *source, (line + SampledAhead) * Stride);
+                Prefetch.Line(in *source, ((line + SampledAhead) * Stride) + Line - 1);
+                CountLine((uint*)source + (line * Stride), count);
+            }
+        }
+
+        return (long)lines * Line;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -215,6 +232,12 @@ internal sealed class MagnitudeSelection
         // Values of which one comparison tells that none is counted.
         private const int Block = 64;
 
+        // Blocks that are compared before what was found in them is listed: a branch for each block would be mispredicted, and wait for memory.
+        private const int Blocks = 32;
+
+        // Magnitudes that are listed before they are counted: what is read meanwhile takes the place of the counts in the cache, which are then fetched one after the other (9 ms of 30 for 100 million values).
+        private const int ListLength = 1 << 14;
+
         private readonly ReadOnlySpan<float> values = values;
         private readonly Span<long> counts = counts;
 
@@ -229,33 +252,77 @@ internal sealed class MagnitudeSelection
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void CountBlocks<TSingles>(ReadOnlySpan<float> blocks)
+        private unsafe void CountBlocks<TSingles>(ReadOnlySpan<float> blocks)
             where TSingles : struct, ISingles<TSingles>
         {
-            ref readonly var source = ref MemoryMarshal.GetReference(blocks);
-            ref var count = ref MemoryMarshal.GetReference(counts);
             var low = TSingles.Broadcast(BitConverter.Int32BitsToSingle(lowest - 1));
             var high = TSingles.Broadcast(BitConverter.Int32BitsToSingle(lowest + (counts.Length - 1)));
-            var less = 0L;
-            for (nuint block = 0; block < (nuint)blocks.Length; block += Block)
+            var found = stackalloc ulong[Blocks];
+            var places = stackalloc float*[Blocks];
+            var (less, listed) = (0L, 0);
+            var rented = ArrayPool<int>.Shared.Rent(ListLength + (Blocks * Block));
+            fixed (float* source = blocks)
+            fixed (int* list = rented)
             {
-                var (notBelow, above) = (0UL, 0UL);
-                for (nuint i = 0; i < Block; i += (nuint)TSingles.Count)
+                var end = source + blocks.Length;
+                for (var block = source; block < end;)
                 {
-                    var value = TSingles.Load(in source, block + i);
-                    notBelow |= (ulong)TSingles.GreaterMagnitudes(value, low) << (int)i;
-                    above |= (ulong)TSingles.GreaterMagnitudes(value, high) << (int)i;
+                    var foundBlocks = 0;
+                    for (var stop = block + (Math.Min(Blocks, (end - block) / Block) * Block); block < stop; block += Block)
+                    {
+                        var (notBelow, above) = (0UL, 0UL);
+                        for (nuint i = 0; i < Block; i += (nuint)TSingles.Count)
+                        {
+                            var value = TSingles.Load(in *block, i);
+                            notBelow |= (ulong)TSingles.GreaterMagnitudes(value, low) << (int)i;
+                            above |= (ulong)TSingles.GreaterMagnitudes(value, high) << (int)i;
+                        }
+
+                        for (nuint i = 0; i < Block; i += Line)
+                        {
+                            Prefetch.Line(in *block, i + PrefetchDistance);
+                        }
+
+                        less += Block - BitOperations.PopCount(notBelow);
+                        var inside = notBelow & ~above;
+                        found[foundBlocks] = inside;
+                        places[foundBlocks] = block;
+                        foundBlocks += inside != 0 ? 1 : 0;
+                    }
+
+                    for (var i = 0; i < foundBlocks; i++)
+                    {
+                        var inside = found[i];
+                        do
+                        {
+                            list[listed++] = BitConverter.SingleToInt32Bits(places[i][BitOperations.TrailingZeroCount(inside)]) & int.MaxValue;
+                            inside &= inside - 1;
+                        }
+                        while (inside != 0);
+                    }
+
+                    if (listed >= ListLength)
+                    {
+                        CountListed(list, listed);
+                        listed = 0;
+                    }
                 }
 
-                less += Block - BitOperations.PopCount(notBelow);
-                for (var inside = notBelow & ~above; inside != 0; inside &= inside - 1)
-                {
-                    var bits = BitConverter.SingleToInt32Bits(Unsafe.Add(ref Unsafe.AsRef(in source), block + (nuint)BitOperations.TrailingZeroCount(inside))) & int.MaxValue;
-                    Unsafe.Add(ref count, bits - lowest)++;
-                }
+                CountListed(list, listed);
             }
 
+            ArrayPool<int>.Shared.Return(rented);
             Below += less;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private unsafe void CountListed(int* list, int length)
+        {
+            ref var count = ref MemoryMarshal.GetReference(counts);
+            for (var i = 0; i < length; i++)
+            {
+                Unsafe.Add(ref count, list[i] - lowest)++;
+            }
         }
 
         private void CountOneByOne(ReadOnlySpan<float> rest)

@@ -1,6 +1,6 @@
 namespace ModelBuildTasks.Compression.Packaging;
 
-/// <summary>Earlier results by key: ranges/&lt;key&gt;.json, models/&lt;key&gt;.onnx or .ort with models/&lt;key&gt;.json, reports/&lt;key&gt;.json. Entries appear whole and never change.</summary>
+/// <summary>Earlier results by key: ranges/&lt;key&gt;.json, models/&lt;key&gt;.onnx or .ort with models/&lt;key&gt;.json and perhaps .onnx.br or .ort.br, reports/&lt;key&gt;.json. Entries appear whole and never change.</summary>
 /// <param name="Folder">The cache's folder.</param>
 internal sealed record ResultCache(string Folder)
 {
@@ -19,6 +19,11 @@ internal sealed record ResultCache(string Folder)
     /// <param name="key">The key.</param>
     /// <param name="extension">.onnx or .ort: ONNX Runtime tells its own format by it.</param>
     public string Model(string key, string extension = ".onnx") => Path.Combine(Folder, "models", key + extension);
+
+    /// <summary>The same model, packed.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="extension">That of the model.</param>
+    public string Packed(string key, string extension) => Model(key, extension) + BrotliFile.Extension;
 
     /// <summary>What became of the layers of a compression key.</summary>
     public string Passes(string key) => Path.Combine(Folder, "models", key + ".json");

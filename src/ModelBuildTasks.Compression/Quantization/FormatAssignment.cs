@@ -23,6 +23,9 @@ internal sealed record FormatAssignment(LayerChoice Default)
     /// <summary>How weights of four bits are stored.</summary>
     public BlockOptions Blocks { get; init; } = BlockOptions.Default;
 
+    /// <summary>Chooses the values of codebooks; null where no layer has one.</summary>
+    public IValueSharing? Sharing { get; init; }
+
     /// <summary>The layers with a choice of their own, by name: every node of a simplified model has a name that no other has.</summary>
     public IReadOnlyDictionary<string, LayerChoice> Choices { get; init; } = FrozenDictionary<string, LayerChoice>.Empty;
 
@@ -34,6 +37,9 @@ internal sealed record FormatAssignment(LayerChoice Default)
 
     /// <summary>Weights of four bits.</summary>
     public static FormatAssignment Int4Weights(BlockOptions blocks) => new(new LayerChoice(LayerFormat.Int4Weights)) { Blocks = blocks };
+
+    /// <summary>Weights as indices of a codebook.</summary>
+    public static FormatAssignment Shared(IValueSharing sharing) => new(new LayerChoice(LayerFormat.Shared)) { Sharing = sharing };
 
     /// <summary>Whether a layer is to have a format, as far as an assignment tells without the model.</summary>
     public bool MayHave(LayerFormat format) => Choices.Values.Append(Default).Any(choice => choice.Preferred == format || choice.Otherwise == format);

@@ -9,6 +9,9 @@ internal enum LayerFormat
     /// <summary>Weights stored as bytes, restored when the model is loaded; float activations.</summary>
     Int8Weights,
 
+    /// <summary>Weights as indices of a codebook, restored when the model is loaded; float activations.</summary>
+    Shared,
+
     /// <summary>Weights of 4 bits with a scale for each block; float activations.</summary>
     Int4Weights,
 

@@ -9,6 +9,7 @@ internal static class LayerFormatNames
         LayerFormat.Int8Dynamic => "int8-dynamic",
         LayerFormat.Int8Weights => "int8-weights",
         LayerFormat.Int4Weights => "int4-weights",
+        LayerFormat.Shared => "shared",
         LayerFormat.Int16 => "int16",
         LayerFormat.Float16 => "float16",
         _ => "float",

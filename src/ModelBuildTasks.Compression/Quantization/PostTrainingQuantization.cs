@@ -15,7 +15,8 @@ namespace ModelBuildTasks.Compression.Quantization;
 /// <param name="formats">What each layer is to be.</param>
 internal sealed class PostTrainingQuantization(FormatAssignment formats) : ICompressionPass
 {
-    public string Name => "quantization";
+    /// <inheritdoc/>
+    public string Name => formats.Default.Preferred == LayerFormat.Shared ? "sharing" : "quantization";
 
     /// <summary>What each layer is to be.</summary>
     public FormatAssignment Formats => formats;
@@ -53,7 +54,7 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
         PlanTrace.Tell(context.Trace, int16);
         var decided = plan.Layers.ToDictionary<LayerDecision, NodeProto, LayerFormat>(layer => layer.Node, layer => layer.Format, ReferenceEqualityComparer.Instance);
         LayerFormat Decided(NodeProto node) => decided.TryGetValue(node, out var format) ? format : formats.WithoutRanges(node);
-        var storage = new WeightStorage(model, graph, context, Decided, formats.Blocks, Rounder);
+        var storage = new WeightStorage(model, graph, context, Decided, formats, Rounder);
         var dynamic = new DynamicLayers(model, storage, Decided, context.Device.PairBound, activations.Ranks, Rounder);
         dynamic.WriteInner();
         storage.StoreInner();
@@ -98,7 +99,7 @@ internal sealed class PostTrainingQuantization(FormatAssignment formats) : IComp
     private PassResult Weights(OnnxModel model, OnnxGraph graph, PassContext context)
     {
         OperatorSetUpgrade.RaiseForWeights(model, graph);
-        var storage = new WeightStorage(model, graph, context, formats.WithoutRanges, formats.Blocks, Rounder);
+        var storage = new WeightStorage(model, graph, context, formats.WithoutRanges, formats, Rounder);
         var dynamic = new DynamicLayers(model, storage, formats.WithoutRanges, context.Device.PairBound, FrozenDictionary<string, int>.Empty, Rounder);
         dynamic.WriteInner();
         storage.StoreInner();

@@ -8,7 +8,7 @@ using ModelBuildTasks.Compression.Reporting;
 namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>
-/// Decides for one layer after the other whether its weights are stored as bytes or with four bits, and does it: in the main graph and inside subgraphs, each weight in the graph that defines it. It knows every layer as it
+/// Decides for one layer after the other whether its weights are stored as bytes, with four bits or as indices of a codebook, and does it: in the main graph and inside subgraphs, each weight in the graph that defines it. It knows every layer as it
 /// was before the first edit.
 /// </summary>
 internal sealed class WeightStorage
@@ -18,7 +18,7 @@ internal sealed class WeightStorage
     private readonly OnnxGraph main;
     private readonly CorrectionSwitches corrections;
     private readonly Func<NodeProto, LayerFormat> formats;
-    private readonly BlockOptions blocks;
+    private readonly FormatAssignment assignment;
     private readonly IWeightRounder rounder;
     private readonly OrderedDictionary<OnnxGraph, WeightWriters> writers = new(ReferenceEqualityComparer.Instance);
     private readonly OrderedDictionary<NodeProto, Layer> layers = new(ReferenceEqualityComparer.Instance);
@@ -29,23 +29,23 @@ internal sealed class WeightStorage
 
     private sealed record Layer(string Name, OnnxGraph Graph, NodeProto? Holder, bool Kept, long Bytes, IReadOnlyList<(OnnxGraph Owner, LayerWeight Weight)> Weights, string WhyNone);
 
-    /// <summary>What became of a layer's weights so far: how many are stored, whether one of them is in blocks, and why one is not.</summary>
-    private readonly record struct Stored(int Count, long BytesBefore, LayerChange Change, string Why, bool HasBlocks, string? WhyBytes);
+    /// <summary>What became of a layer's weights so far: how many are stored and in which format, four bits where one of them has four, and why one has not.</summary>
+    private readonly record struct Stored(int Count, long BytesBefore, LayerChange Change, string Why, LayerFormat Format, string? WhyBytes);
 
     /// <param name="model">The model.</param>
     /// <param name="graph">Its main graph.</param>
     /// <param name="context">Names the nodes that stay float, and the corrections that are made.</param>
     /// <param name="formats">What each layer is to be; weights of all but int4-weights become bytes.</param>
-    /// <param name="blocks">How weights of four bits are stored.</param>
+    /// <param name="assignment">How weights of four bits are stored, and what chooses the values of codebooks.</param>
     /// <param name="rounder">Rounds weights.</param>
-    public WeightStorage(OnnxModel model, OnnxGraph graph, PassContext context, Func<NodeProto, LayerFormat> formats, BlockOptions blocks, IWeightRounder rounder)
+    public WeightStorage(OnnxModel model, OnnxGraph graph, PassContext context, Func<NodeProto, LayerFormat> formats, FormatAssignment assignment, IWeightRounder rounder)
     {
         Biases = BiasCorrector.Of(graph, context);
         corrections = context.Corrections;
         opset = model.Opset;
         keepFloat = context.KeepFloat;
         this.formats = formats;
-        this.blocks = blocks;
+        this.assignment = assignment;
         this.rounder = rounder;
         main = graph;
         Collect(model, graph);
@@ -123,10 +123,10 @@ internal sealed class WeightStorage
         }
 
         StoreOwned(main, [node]);
-        var (count, bytesBefore, change, why, hasBlocks, whyBytes) = stored.GetValueOrDefault(node);
+        var (count, bytesBefore, change, why, format, whyBytes) = stored.GetValueOrDefault(node);
         return count == 0
             ? Report(node, LayerFormat.Float, reason is null ? why : $"{reason}; {why}", null)
-            : Report(node, hasBlocks ? LayerFormat.Int4Weights : LayerFormat.Int8Weights, reason ?? whyBytes, change with { Bytes = layer.Bytes - bytesBefore + change.Bytes });
+            : Report(node, format, reason ?? whyBytes, change with { Bytes = layer.Bytes - bytesBefore + change.Bytes });
     }
 
     /// <summary>Why the activations of a layer inside a subgraph stay float.</summary>
@@ -136,7 +136,7 @@ internal sealed class WeightStorage
 
     private void Collect(OnnxModel model, OnnxGraph graph)
     {
-        writers.Add(graph, new WeightWriters(model, graph, blocks, corrections.WeightScales, rounder, Biases));
+        writers.Add(graph, new WeightWriters(model, graph, assignment, corrections.WeightScales, rounder, Biases));
         foreach (var node in graph.Nodes)
         {
             if (node.IsLayer(graph))
@@ -171,7 +171,7 @@ internal sealed class WeightStorage
                 var written = why is null ? writers[owner].Write(node, weight, formats(node)) : null;
                 isStored |= written is not null;
                 stored[node] = written is { } weights
-                    ? new Stored(before.Count + 1, before.BytesBefore + weight.Tensor.SizeInBytes(), before.Change + weights.Change, "", before.HasBlocks || weights.IsInBlocks, weights.WhyBytes ?? before.WhyBytes)
+                    ? new Stored(before.Count + 1, before.BytesBefore + weight.Tensor.SizeInBytes(), before.Change + weights.Change, "", before.Format == LayerFormat.Int4Weights ? before.Format : weights.Format, weights.WhyBytes ?? before.WhyBytes)
                     : before with { Why = why ?? Reasons.TooSmall };
             }
         }

@@ -27,11 +27,17 @@ public sealed record CompressionReport
     /// <summary>Bytes of the compressed .onnx file.</summary>
     public required long CompressedBytes { get; init; }
 
-    /// <summary>Bytes of the resource as it is embedded.</summary>
+    /// <summary>Bytes that the application carries: of the resource as it is embedded, or of the file beside the application.</summary>
     public required long PackedBytes { get; init; }
+
+    /// <summary>Bytes of all weights as ONNX Runtime holds them once the compressed model is loaded: weights that it restores to float count as floats. What it computes with, and a second order of weights that suits the processor, come on top. Null where that was not measured.</summary>
+    public long? MemoryBytes { get; init; }
 
     /// <summary>Original / compressed bytes.</summary>
     public double Ratio => (double)OriginalBytes / CompressedBytes;
+
+    /// <summary>Original bytes / those that the application carries.</summary>
+    public double PackedRatio => (double)OriginalBytes / PackedBytes;
 
     /// <summary>The accuracy; null without data.</summary>
     public MetricReport? Metric { get; init; }
@@ -90,6 +96,6 @@ public sealed record CompressionReport
     /// <summary>Warnings that belong to the result.</summary>
     public IReadOnlyList<WarningReport> Warnings { get; init; } = [];
 
-    /// <summary>Seconds per phase: prepare, calibrate, search, round, refine, quantize, evaluate.</summary>
+    /// <summary>Seconds per phase: prepare, prune, calibrate, search, round, refine, quantize, pack, evaluate.</summary>
     public IReadOnlyDictionary<string, double> Seconds { get; init; } = new Dictionary<string, double>();
 }

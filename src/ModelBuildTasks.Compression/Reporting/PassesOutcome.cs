@@ -11,6 +11,9 @@ internal sealed record PassesOutcome(string Variant, IReadOnlyList<LayerReport> 
     /// <summary>How the assignment of formats was found; null where it was not searched for.</summary>
     public SearchReport? Search { get; init; }
 
+    /// <summary>Bytes of all weights in the memory of the runtime; null where that was not measured.</summary>
+    public long? MemoryBytes { get; init; }
+
     /// <summary>What was pruned; null where nothing was asked for.</summary>
     public PruningReport? Pruning { get; init; }
 

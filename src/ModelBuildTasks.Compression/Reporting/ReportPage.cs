@@ -85,7 +85,12 @@ internal static class ReportPage
     {
         AppendTable(page, "Result", [new(""), new("Original", IsNumber: true), new("Compressed", IsNumber: true), new("")]);
         AppendFact(page, "Model", SizeText.Format(report.OriginalBytes), SizeText.Format(report.CompressedBytes), Invariant($"{report.Ratio:0.0}× smaller"));
-        AppendFact(page, "Resource", "", SizeText.Format(report.PackedBytes), "");
+        AppendFact(page, "In the application", "", SizeText.Format(report.PackedBytes), report.PackedBytes == report.CompressedBytes ? "" : Invariant($"{report.PackedRatio:0.0}× smaller, packed with Brotli"));
+        if (report.MemoryBytes is { } memory)
+        {
+            AppendFact(page, "Weights in memory", "", SizeText.Format(memory), "");
+        }
+
         if (report.Metric is { } metric)
         {
             AppendFact(

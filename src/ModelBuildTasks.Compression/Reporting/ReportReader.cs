@@ -28,6 +28,7 @@ internal static class ReportReader
             OriginalBytes = root.GetProperty("originalBytes").GetInt64(),
             CompressedBytes = root.GetProperty("compressedBytes").GetInt64(),
             PackedBytes = root.GetProperty("packedBytes").GetInt64(),
+            MemoryBytes = Optional(root, "memoryBytes")?.GetInt64(),
             Metric = Optional(root, "metric") is { } metric ? ReadMetric(metric) : null,
             SqnrDb = OptionalNumber(root, "sqnrDb"),
             Top5Original = OptionalNumber(root, "top5Original"),

@@ -35,7 +35,9 @@ internal static class ReportWriter
         json.WriteNumber("originalBytes", report.OriginalBytes);
         json.WriteNumber("compressedBytes", report.CompressedBytes);
         json.WriteNumber("packedBytes", report.PackedBytes);
+        json.WriteOptional("memoryBytes", report.MemoryBytes);
         json.WriteNumber("ratio", report.Ratio);
+        json.WriteNumber("packedRatio", report.PackedRatio);
         json.WriteObject("metric", report.Metric, WriteMetric);
         json.WriteOptional("sqnrDb", report.SqnrDb);
         json.WriteOptional("top5Original", report.Top5Original);

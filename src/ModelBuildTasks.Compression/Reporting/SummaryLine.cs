@@ -39,8 +39,12 @@ internal static class SummaryLine
         }
     }
 
-    /// <summary>"1.66 MB → 214 KB (7.8×)".</summary>
-    public static string Size(CompressionReport report) => Invariant($"{SizeText.Format(report.OriginalBytes)} → {SizeText.Format(report.CompressedBytes)} ({report.Ratio:0.0}×)");
+    /// <summary>"1.66 MB → 214 KB (7.8×)", and ", 130 KB embedded (12.8×)" where it is packed.</summary>
+    public static string Size(CompressionReport report)
+    {
+        var size = Invariant($"{SizeText.Format(report.OriginalBytes)} → {SizeText.Format(report.CompressedBytes)} ({report.Ratio:0.0}×)");
+        return report.PackedBytes == report.CompressedBytes ? size : Invariant($"{size}, {SizeText.Format(report.PackedBytes)} embedded ({report.PackedRatio:0.0}×)");
+    }
 
     /// <summary>"top-1 97.75% → 97.70% (−0.05)" or "characters 96.97% → 96.93% (−0.04)" with labels; "agreement 99.80%", "characters as the original 99.50%" or "cosine 0.9998", and "SQNR 38.2 dB", without; "accuracy not checked" without data.</summary>
     public static IEnumerable<string> Accuracy(CompressionReport report)

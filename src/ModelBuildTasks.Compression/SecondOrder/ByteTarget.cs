@@ -10,15 +10,23 @@ namespace ModelBuildTasks.Compression.SecondOrder;
 internal sealed record ByteTarget(ByteGrid Bytes) : RoundingTarget(Bytes.Weight)
 {
     private readonly float[] scales = WeightQuantizer.Positive(Bytes.Scales);
+    private LevelSets? levels;
 
     /// <inheritdoc/>
     public override string Format => "int8";
 
     /// <inheritdoc/>
+    public override RoundingTarget Fitted(LayerWeight weight, InputImportances importances) =>
+        Bytes.Sharing is { } sharing ? this with { levels = sharing.Levels(Bytes with { Weight = weight }, importances) } : this;
+
+    /// <inheritdoc/>
     public override IRoundingGrid Grid(LayerInputs inputs, int first, int count)
     {
         var some = scales.AsSpan(first, count).ToArray();
-        return Bytes.Bound is { } bound ? new PairedByteRounding(inputs.Depth, some, bound) : new ByteRounding(inputs.Depth, some);
+        var sets = levels is { } shared ? Enumerable.Range(first, count).Select(shared.Of).ToArray() : null;
+        return Bytes.Bound is { } bound ? new PairedByteRounding(inputs.Depth, some, bound, sets)
+            : sets is not null ? new LevelRounding(inputs.Depth, some, sets)
+            : new ByteRounding(inputs.Depth, some);
     }
 
     /// <inheritdoc/>
@@ -43,7 +51,7 @@ internal sealed record ByteTarget(ByteGrid Bytes) : RoundingTarget(Bytes.Weight)
     }
 
     /// <summary>Whether a grid has these values, and perhaps more of them: a looser bound of pairs.</summary>
-    public bool IsIn(ByteGrid grid) => grid.Weight.Axis == Weight.Axis && grid.Factor == Bytes.Factor && grid.Scales.AsSpan().SequenceEqual(Bytes.Scales)
+    public bool IsIn(ByteGrid grid) => grid.Weight.Axis == Weight.Axis && grid.Factor == Bytes.Factor && grid.Scales.AsSpan().SequenceEqual(Bytes.Scales) && Equals(grid.Sharing, Bytes.Sharing)
         && (grid.Bound is not { } bound || (Bytes.Bound is { } own && own.Order == bound.Order && own.Limit <= bound.Limit));
 
     private QuantizedWeight Stored(sbyte[] levels, Func<long, PayloadWriter> newPayload)

@@ -51,6 +51,9 @@ internal sealed class LayerHessian(int inputs)
         count += other.count;
     }
 
+    /// <summary>The mean square of each input.</summary>
+    public double[] Diagonal() => [.. Enumerable.Range(0, inputs).Select(input => products[(input * inputs) + input] / Math.Max(1, count))];
+
     /// <summary>The lower triangle of the mean, [inputs × inputs]. It is made of the sums in their place: no rows may be added after it.</summary>
     public double[] Matrix()
     {

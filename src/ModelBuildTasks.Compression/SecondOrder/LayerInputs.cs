@@ -31,6 +31,9 @@ internal sealed class LayerInputs
     /// <summary>The matrix that the rows are multiplied with.</summary>
     public WeightMatrix Weights { get; }
 
+    /// <summary>What errors of the weight do, as the Hessians of the layer's groups tell it.</summary>
+    public InputImportances Importances(IReadOnlyList<LayerHessian> hessians) => new(layout, [.. hessians.Select(hessian => hessian.Diagonal())]);
+
     /// <summary>The input matrix of a layer; null where <see cref="WhyNot"/> tells a reason.</summary>
     /// <param name="node">The layer.</param>
     /// <param name="weight">Its weight.</param>

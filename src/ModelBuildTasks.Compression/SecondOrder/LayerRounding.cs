@@ -30,7 +30,8 @@ internal sealed class LayerRounding
     /// <param name="cancellationToken">Ends it early.</param>
     public static RoundedWeight Round(RoundedLayer layer, IReadOnlyList<LayerHessian> hessians, CancellationToken cancellationToken)
     {
-        var rounding = new LayerRounding(layer, cancellationToken);
+        var fitted = layer with { Target = layer.Target.Fitted(layer.Weight, layer.Inputs.Importances(hessians)) };
+        var rounding = new LayerRounding(fitted, cancellationToken);
         // Groups do not depend on one another, nor do the outputs of a group.
         if (hessians.Count > 1)
         {
@@ -41,7 +42,7 @@ internal sealed class LayerRounding
             rounding.Round(hessians[0], 0, Environment.ProcessorCount);
         }
 
-        return new RoundedWeight(layer.Target, rounding.levels, rounding.signals.Sum(), rounding.noises.Sum(), rounding.nearestNoises.Sum());
+        return new RoundedWeight(fitted.Target, rounding.levels, rounding.signals.Sum(), rounding.noises.Sum(), rounding.nearestNoises.Sum());
     }
 
     private void Round(LayerHessian hessian, int group, int threads)

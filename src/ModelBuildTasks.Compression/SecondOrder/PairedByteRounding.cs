@@ -5,18 +5,20 @@ namespace ModelBuildTasks.Compression.SecondOrder;
 /// <summary>Signed bytes with a scale for each output, of which no pair exceeds a bound.</summary>
 internal sealed class PairedByteRounding : IPairedGrid
 {
-    private readonly ByteRounding single;
+    private readonly IRoundingGrid single;
     private readonly float[] scales;
     private readonly int limit;
+    private readonly LevelSet[]? sets;
     private readonly int?[] partners;
 
     /// <param name="inputs">How many inputs there are.</param>
     /// <param name="scales">One for each output, positive.</param>
     /// <param name="bound">Which inputs make pairs, and what their levels may add up to.</param>
-    public PairedByteRounding(int inputs, float[] scales, PairBound bound)
+    /// <param name="sets">The levels that each output's weights may have; null for all.</param>
+    public PairedByteRounding(int inputs, float[] scales, PairBound bound, LevelSet[]? sets = null)
     {
-        single = new ByteRounding(inputs, scales);
-        (this.scales, limit) = (scales, bound.Limit);
+        single = sets is null ? new ByteRounding(inputs, scales) : new LevelRounding(inputs, scales, sets);
+        (this.scales, limit, this.sets) = (scales, bound.Limit, sets);
         partners = new int?[inputs];
         var inputAt = new int[inputs];
         for (var input = 0; input < inputs; input++)
@@ -47,8 +49,8 @@ internal sealed class PairedByteRounding : IPairedGrid
         for (var output = 0; output < scales.Length; output++)
         {
             var scale = scales[output];
-            var level = Nearest(pair.FirstTarget(output) / scale);
-            var other = Nearest(pair.SecondTarget(output, level * scale) / scale);
+            var level = Nearest(output, pair.FirstTarget(output) / scale);
+            var other = Nearest(output, pair.SecondTarget(output, level * scale) / scale);
             if (Math.Abs(level + other) > limit)
             {
                 (level, other) = Best(pair, output);
@@ -66,16 +68,15 @@ internal sealed class PairedByteRounding : IPairedGrid
     private (int First, int Second) Best(InputPair pair, int output)
     {
         var scale = scales[output];
-        var nearest = Nearest(pair.FirstTarget(output) / scale);
+        var set = sets?[output] ?? LevelSet.All;
+        var nearest = Array.BinarySearch(set.Levels, (sbyte)Nearest(output, pair.FirstTarget(output) / scale));
         var (best, least) = ((First: 0, Second: 0), double.PositiveInfinity);
         for (var direction = -1; direction <= 1; direction += 2)
         {
-            for (var level = nearest; Math.Abs(level) <= WeightQuantizer.Maximum && pair.FirstError(output, level * scale) < least; level += direction)
+            for (var place = nearest; place >= 0 && place < set.Levels.Length && pair.FirstError(output, set.Levels[place] * scale) < least; place += direction)
             {
-                var (lowest, highest) = (Math.Max(-WeightQuantizer.Maximum, -limit - level), Math.Min(WeightQuantizer.Maximum, limit - level));
-                var other = Math.Clamp(Nearest(pair.SecondTarget(output, level * scale) / scale), lowest, highest);
-                var error = pair.Error(output, level * scale, other * scale);
-                if (error < least)
+                int level = set.Levels[place];
+                if (Within(output, pair.SecondTarget(output, level * scale) / scale, -limit - level, limit - level) is { } other && pair.Error(output, level * scale, other * scale) is var error && error < least)
                 {
                     (best, least) = ((level, other), error);
                 }
@@ -85,5 +86,8 @@ internal sealed class PairedByteRounding : IPairedGrid
         return best;
     }
 
-    private static int Nearest(double level) => (int)Math.Clamp(Math.Round(level), -WeightQuantizer.Maximum, WeightQuantizer.Maximum);
+    private int Nearest(int output, double level) => sets is null ? (int)Math.Clamp(Math.Round(level), -WeightQuantizer.Maximum, WeightQuantizer.Maximum) : sets[output].Nearest(level);
+
+    private int? Within(int output, double level, int lowest, int highest) => sets is not null ? sets[output].NearestWithin(level, lowest, highest)
+        : Math.Clamp(Nearest(output, level), Math.Max(-WeightQuantizer.Maximum, lowest), Math.Min(WeightQuantizer.Maximum, highest));
 }

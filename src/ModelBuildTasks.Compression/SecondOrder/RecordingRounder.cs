@@ -20,6 +20,13 @@ internal sealed class RecordingRounder : IWeightRounder
     }
 
     /// <inheritdoc/>
+    public CodebookWeight ToCodebook(CodebookGrid grid, Func<long, PayloadWriter> newPayload)
+    {
+        Note(new CodebookTarget(grid));
+        return NearestRounder.Instance.ToCodebook(grid, newPayload);
+    }
+
+    /// <inheritdoc/>
     public BlockQuantizedWeight ToBlocks(LayerWeight weight, BlockGrid grid, Func<long, PayloadWriter> newPayload)
     {
         Note(new BlockTarget(weight, grid));

@@ -29,6 +29,12 @@ internal sealed class RoundedWeights : IWeightRounder
             : NearestRounder.Instance.ToBytes(grid, newPayload);
 
     /// <inheritdoc/>
+    public CodebookWeight ToCodebook(CodebookGrid grid, Func<long, PayloadWriter> newPayload) =>
+        weights.GetValueOrDefault(grid.Weight.Name) is { Target: CodebookTarget target } rounded && target.IsIn(grid)
+            ? target.Stored(grid.Weight, rounded.Levels, newPayload)
+            : NearestRounder.Instance.ToCodebook(grid, newPayload);
+
+    /// <inheritdoc/>
     public BlockQuantizedWeight ToBlocks(LayerWeight weight, BlockGrid grid, Func<long, PayloadWriter> newPayload) =>
         weights.GetValueOrDefault(weight.Name) is { Target: BlockTarget target } rounded && target.Is(grid)
             ? target.Quantized(weight, rounded.Levels, newPayload)

@@ -7,6 +7,11 @@ namespace ModelBuildTasks.Compression.SecondOrder;
 /// <param name="Weight">The weight.</param>
 internal abstract record RoundingTarget(LayerWeight Weight)
 {
+    /// <summary>The target with the values that suit the inputs of its layer best, where these have a say.</summary>
+    /// <param name="weight">The float weight, in a model that is there.</param>
+    /// <param name="importances">What errors of it do.</param>
+    public virtual RoundingTarget Fitted(LayerWeight weight, InputImportances importances) => this;
+
     /// <summary>The values that the weights of some outputs may have.</summary>
     /// <param name="inputs">How a layer multiplies the weight.</param>
     /// <param name="first">The first output, those of all groups counted.</param>

@@ -29,11 +29,11 @@ internal sealed class ShadowModel
     {
         foreach (var reader in layer.Readers)
         {
-            biases.Correct(reader, layer.Weight, layer.Target.Restored(layer.Weight, rounded.Levels));
+            biases.Correct(reader, layer.Weight, rounded.Target.Restored(layer.Weight, rounded.Levels));
         }
 
         var restored = new float[rounded.Levels.Length];
-        foreach (var part in layer.Target.Restored(layer.Weight, rounded.Levels))
+        foreach (var part in rounded.Target.Restored(layer.Weight, rounded.Levels))
         {
             part.Values.Span.CopyTo(restored.AsSpan((int)part.Start));
         }

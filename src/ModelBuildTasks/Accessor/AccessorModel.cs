@@ -11,4 +11,8 @@ internal sealed record AccessorModel(
     bool IsFile,
     IReadOnlyList<AccessorVariant> Variants,
     IReadOnlyList<AccessorTensor> Inputs,
-    IReadOnlyList<AccessorTensor> Outputs);
+    IReadOnlyList<AccessorTensor> Outputs)
+{
+    /// <summary>Whether any variant is a packed resource.</summary>
+    public bool IsPacked => Variants.Any(variant => variant.Packing is not null);
+}

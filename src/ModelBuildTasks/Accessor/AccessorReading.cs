@@ -47,6 +47,49 @@ internal static class AccessorReading
 
         """;
 
+    /// <summary>Unpacks a model that is in the assembly. What its sizes are is known from the build, so that a wrong resource allocates nothing and a damaged one no byte more.</summary>
+    public const string OfPackedResource = """
+        private static byte[] Unpack(string logicalName, int length, int packedLength)
+        {
+            using (global::System.IO.Stream packed = Open(logicalName))
+            {
+                if (length <= 0 || packed.Length != packedLength)
+                {
+                    throw Damaged(logicalName, "it has " + packed.Length + " bytes instead of " + packedLength, null);
+                }
+                byte[] bytes = new byte[length];
+                int read = 0;
+                bool isLonger = false;
+                using (global::System.IO.Compression.BrotliStream unpacked = new global::System.IO.Compression.BrotliStream(packed, global::System.IO.Compression.CompressionMode.Decompress))
+                {
+                    try
+                    {
+                        for (int count = 1; count > 0 && read < length; read += count)
+                        {
+                            count = unpacked.Read(bytes, read, length - read);
+                        }
+                        isLonger = read == length && unpacked.ReadByte() >= 0;
+                    }
+                    catch (global::System.Exception exception) when (exception is global::System.InvalidOperationException || exception is global::System.IO.InvalidDataException)
+                    {
+                        throw Damaged(logicalName, exception.Message, exception);
+                    }
+                }
+                if (read < length || isLonger)
+                {
+                    throw Damaged(logicalName, "it unpacks to " + (isLonger ? "more" : read.ToString()) + " bytes instead of " + length, null);
+                }
+                return bytes;
+            }
+        }
+
+        private static global::System.IO.InvalidDataException Damaged(string logicalName, string reason, global::System.Exception cause)
+        {
+            return new global::System.IO.InvalidDataException("The packed model in the resource '" + logicalName + "' is damaged: " + reason + ". Build the project again.", cause);
+        }
+
+        """;
+
     /// <summary>Reads an open model to its end.</summary>
     public const string ToEnd = """
         private static byte[] ReadAll(global::System.IO.Stream model)

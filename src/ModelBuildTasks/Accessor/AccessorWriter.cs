@@ -54,6 +54,11 @@ internal sealed class AccessorWriter(string rootNamespace, bool hasGlobalUsings,
             Lines(AccessorReading.OfResource);
         }
 
+        if (models.Any(model => model.IsPacked))
+        {
+            Lines(AccessorReading.OfPackedResource);
+        }
+
         Lines(AccessorReading.ToEnd);
         if (models.Any(model => model.Variants.Count > 1))
         {
@@ -85,12 +90,7 @@ internal sealed class AccessorWriter(string rootNamespace, bool hasGlobalUsings,
         WriteTensors("inputs", "Inputs", model.Inputs);
         WriteTensors("outputs", "Outputs", model.Outputs);
 
-        var (open, readAll) = model.IsFile ? ("OpenFile(FilePath)", "ReadAll(OpenFile(FilePath))") : ("Open(LogicalName)", "ReadAll(Open(LogicalName))");
-        Line("/// <summary>Opens the model; the caller disposes the stream.</summary>");
-        Line($"public static global::System.IO.Stream OpenRead() {{ return {open}; }}");
-        Line("");
-        Line("/// <summary>Reads the whole model.</summary>");
-        Line($"public static byte[] ReadAllBytes() {{ return {readAll}; }}");
+        WriteReading(model);
         if (hasOnnxRuntime)
         {
             WriteSession(model.IsFile);
@@ -98,6 +98,30 @@ internal sealed class AccessorWriter(string rootNamespace, bool hasGlobalUsings,
 
         Close();
         Line("");
+    }
+
+    private void WriteReading(AccessorModel model)
+    {
+        var open = model.IsFile ? "OpenFile(FilePath)" : "Open(LogicalName)";
+        var readAll = $"ReadAll({open})";
+        if (model.IsPacked)
+        {
+            // 0 bytes are those of a variant that is not packed.
+            var mayBeUnpacked = model.Variants.Any(variant => variant.Packing is null);
+            (open, readAll) = (Either(open, "new global::System.IO.MemoryStream(ReadAllBytes(), false)"), Either(readAll, "Unpack(LogicalName, UnpackedLength, PackedLength)"));
+            string Either(string asItIs, string packed) => mayBeUnpacked ? $"PackedLength == 0 ? {asItIs} : {packed}" : packed;
+        }
+
+        Line($"/// <summary>Opens the model; the caller disposes the stream.{(model.IsPacked ? " The resource is packed with Brotli: the stream is over one array of the model's size, into which each call unpacks it." : "")}</summary>");
+        Line($"public static global::System.IO.Stream OpenRead() {{ return {open}; }}");
+        Line("");
+        Line($"/// <summary>Reads the whole model.{(model.IsPacked ? " The resource is packed with Brotli: each call unpacks it into a new array." : "")}</summary>");
+        if (model.IsPacked)
+        {
+            Line("/// <exception cref=\"global::System.IO.InvalidDataException\">The resource is damaged: its size or that of the model is not the one of the build.</exception>");
+        }
+
+        Line($"public static byte[] ReadAllBytes() {{ return {readAll}; }}");
     }
 
     private void WriteVariants(AccessorModel model)
@@ -121,21 +145,35 @@ internal sealed class AccessorWriter(string rootNamespace, bool hasGlobalUsings,
             Told("The resource's name.", "LogicalName", variants, variant => variant.Place);
         }
 
+        if (model.IsPacked)
+        {
+            Told("Bytes of the model.", "UnpackedLength", variants, variant => variant.Packing?.Length ?? 0);
+            Told("Bytes of the resource, which is packed; 0 where it is the model as it is.", "PackedLength", variants, variant => variant.Packing?.PackedLength ?? 0);
+        }
+
         Told("What was done to the model.", "Variant", variants, variant => variant.Variant);
         Told("The compression's report in one line.", "Summary", variants, variant => variant.Summary);
     }
 
+    private void Told(string documentation, string name, IReadOnlyList<AccessorVariant> variants, Func<AccessorVariant, string> value) =>
+        Told(documentation, "public", "string", name, variants, variant => Literal(value(variant)));
+
+    private void Told(string documentation, string name, IReadOnlyList<AccessorVariant> variants, Func<AccessorVariant, long> value) =>
+        Told(documentation, "private", "int", name, variants, variant => value(variant).ToString(CultureInfo.InvariantCulture));
+
     /// <summary>A constant where there is one variant; else what this processor's variant says.</summary>
-    private void Told(string documentation, string name, IReadOnlyList<AccessorVariant> variants, Func<AccessorVariant, string> value)
+    private void Told(string documentation, string visibility, string type, string name, IReadOnlyList<AccessorVariant> variants, Func<AccessorVariant, string> literal)
     {
         if (variants.Count == 1)
         {
-            Constant(documentation, name, value(variants[0]));
+            Line($"/// <summary>{documentation}</summary>");
+            Line($"{visibility} const {type} {name} = {literal(variants[0])};");
+            Line("");
             return;
         }
 
         Line($"/// <summary>{documentation} Of the variant for this processor.</summary>");
-        Line($"public static string {name}");
+        Line($"{visibility} static {type} {name}");
         Open();
         Line("get");
         Open();
@@ -143,10 +181,10 @@ internal sealed class AccessorWriter(string rootNamespace, bool hasGlobalUsings,
         Open();
         for (var index = 1; index < variants.Count; index++)
         {
-            Line($"case {index}: return {Literal(value(variants[index]))};");
+            Line($"case {index}: return {literal(variants[index])};");
         }
 
-        Line($"default: return {Literal(value(variants[0]))};");
+        Line($"default: return {literal(variants[0])};");
         Close();
         Close();
         Close();

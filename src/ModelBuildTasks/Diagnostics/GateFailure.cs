@@ -25,7 +25,7 @@ internal static class GateFailure
             ? Text($"MinSqnr asks for {gate.Limit:0.##} dB, but without data the SQNR was not measured. Set Calibration or Validation, or remove MinSqnr.")
             : Text($"the SQNR is {gate.Value:0.##} dB; MinSqnr asks for {gate.Limit:0.##} dB. {Remedy(report)}, or lower MinSqnr.")),
         GateNames.MaxSize => (DiagnosticCodes.SizeGateFailed, Text(
-            $"the compressed model has {gate.Value:N0} bytes; MaxSize allows {gate.Limit:N0}. Choose a smaller format in Quantize, remove names from KeepFloat, or raise MaxSize.")),
+            $"the compressed model has {gate.Value:N0} bytes{(report.PackedBytes == report.CompressedBytes ? "" : " as it is packed")}; MaxSize allows {gate.Limit:N0}. Choose a smaller format in Quantize, remove names from KeepFloat, or raise MaxSize.")),
         _ => (DiagnosticCodes.LatencyGateFailed, gate.Value is null
             ? Text($"MaxLatencyRatio asks for {gate.Limit:0.###}, but without data the latency was not measured. Set Calibration or Validation, or remove MaxLatencyRatio.")
             : Text($"a run takes {gate.Value:0.###} of the original's time on this machine; MaxLatencyRatio allows {gate.Limit:0.###}. Build again when the machine is idle, choose another Quantize, or raise MaxLatencyRatio.")),

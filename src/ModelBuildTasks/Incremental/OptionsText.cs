@@ -37,6 +37,8 @@ internal static class OptionsText
         Append(text, request.Device.Identity);
         Append(text, ((int)request.Format).ToString(CultureInfo.InvariantCulture));
         Append(text, request.IntegerOnly ? "integer only" : "");
+        // One word for all that packs nothing, so that auto and none are the same without Prune and Share.
+        Append(text, request.Packs ? request.ResourceCompression.ToString() : "");
         Append(text, request.OnnxRuntime?.ToString() ?? "");
         Append(text, item.CostsPath is null ? "" : "costs");
         Append(text, request.Ranges is null ? "calibrated" : "ranges");

@@ -45,14 +45,14 @@ internal static class StaleModel
                 ModelCompressor.Compress(requests[index] with { RemeasureLatency = true, TraceFolder = null }, progress, cancellationToken);
             }
 
-            WriteStamps(items[index], model, data[index], trace);
+            WriteStamps(items[index], model, data[index], results[index].PackedPath, trace);
         }
     }
 
-    private static void WriteStamps(ModelItem item, FileState[] model, FileState[] data, bool trace)
+    private static void WriteStamps(ModelItem item, FileState[] model, FileState[] data, string? packedPath, bool trace)
     {
         var output = FileState.Of(item.OutputPath, DiagnosticCodes.OutputNotWritable);
-        var stamp = new Stamp(OptionsText.Of(item), model[0], model[1..], data, output);
+        var stamp = new Stamp(OptionsText.Of(item), model[0], model[1..], data, output) { Packed = packedPath is null ? null : FileState.Of(packedPath, DiagnosticCodes.OutputNotWritable) };
         stamp.Write(item.StampPath);
         if (trace)
         {

@@ -14,6 +14,9 @@ namespace ModelBuildTasks.Incremental;
 /// <param name="Output">The compressed model.</param>
 internal sealed record Stamp(string Options, FileState Model, IReadOnlyList<FileState> ExternalData, IReadOnlyList<FileState> Data, FileState Output)
 {
+    /// <summary>The compressed model as it is packed; null where it is not.</summary>
+    public FileState? Packed { get; init; }
+
     private const string Header = "ModelBuildTasks stamp 1";
 
     /// <summary>Reads a stamp; null where there is none that this version wrote.</summary>
@@ -32,6 +35,7 @@ internal sealed record Stamp(string Options, FileState Model, IReadOnlyList<File
 
         FileState? model = null;
         FileState? output = null;
+        FileState? packed = null;
         List<FileState> externalData = [];
         List<FileState> data = [];
         for (var i = 2; i < lines.Length; i++)
@@ -57,10 +61,13 @@ internal sealed record Stamp(string Options, FileState Model, IReadOnlyList<File
                 case "output":
                     output = state;
                     break;
+                case "packed":
+                    packed = state;
+                    break;
             }
         }
 
-        return model is null || output is null ? null : new Stamp(lines[1], model, externalData, data, output);
+        return model is null || output is null ? null : new Stamp(lines[1], model, externalData, data, output) { Packed = packed };
     }
 
     /// <summary>Writes the stamp whole or not at all.</summary>
@@ -79,6 +86,11 @@ internal sealed record Stamp(string Options, FileState Model, IReadOnlyList<File
         }
 
         Append(text, "output", Output);
+        if (Packed is not null)
+        {
+            Append(text, "packed", Packed);
+        }
+
         AtomicFile.WriteWhenDifferent(path, Encoding.UTF8.GetBytes(text.ToString()));
     }
 

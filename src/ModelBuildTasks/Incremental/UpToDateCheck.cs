@@ -25,7 +25,7 @@ internal sealed class UpToDateCheck(ModelItem item)
             return "an option or the tool changed";
         }
 
-        if (!File.Exists(item.OutputPath))
+        if (!File.Exists(item.OutputPath) || (stamp.Packed is not null && !File.Exists(item.PackedPath)))
         {
             return "the output is missing";
         }
@@ -39,6 +39,7 @@ internal sealed class UpToDateCheck(ModelItem item)
         var externalData = CurrentExternalData(stamp, model);
         var data = Current(stamp.Data, paths, DiagnosticCodes.DataUnreadable);
         var output = Current(stamp.Output, DiagnosticCodes.OutputNotWritable);
+        var packed = stamp.Packed is null ? null : Current(stamp.Packed, DiagnosticCodes.OutputNotWritable);
         if (model is null)
         {
             return "the model changed";
@@ -54,14 +55,14 @@ internal sealed class UpToDateCheck(ModelItem item)
             return "the calibration or validation data changed";
         }
 
-        if (output is null)
+        if (output is null || (packed is null && stamp.Packed is not null))
         {
             return "the output was changed";
         }
 
         if (touched)
         {
-            new Stamp(stamp.Options, model, externalData, data, output).Write(item.StampPath);
+            new Stamp(stamp.Options, model, externalData, data, output) { Packed = packed }.Write(item.StampPath);
         }
 
         return trace && !TraceStamp.Matches(item, stamp) ? "its trace is missing or tells of another result" : null;

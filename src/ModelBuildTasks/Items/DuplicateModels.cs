@@ -1,4 +1,5 @@
 using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Diagnostics;
 
 namespace ModelBuildTasks.Items;
@@ -57,8 +58,11 @@ internal static class DuplicateModels
             return $"class AiModels.{item.Identifier} in the accessor, made from their Name";
         }
 
-        return item.LogicalName == earlier.LogicalName ? $"LogicalName \"{item.LogicalName}\"" : null;
+        // Whether a resource is packed shows later, and its name then ends so.
+        return Unpacked(item.LogicalName) == Unpacked(earlier.LogicalName) ? $"LogicalName \"{item.LogicalName}\"" : null;
     }
+
+    private static string Unpacked(string logicalName) => logicalName.EndsWith(BrotliFile.Extension, StringComparison.Ordinal) ? logicalName[..^BrotliFile.Extension.Length] : logicalName;
 
     private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 }

@@ -8,8 +8,8 @@ internal static class Identifier
     // A nested class may be named neither like its enclosing class or another member of that nor like one of its own members, and should hide nothing of System.Object.
     private static readonly string[] Taken =
     [
-        "AiModels", "Open", "OpenFile", "Locate", "Existing", "ReadAll", "Choose", "Find", "Architecture", "HasVnni",
-        "OpenRead", "ReadAllBytes", "CreateSession", "Summary", "Variant", "LogicalName", "FileName", "FilePath", "Chosen", "InputName", "InputShape", "InputScale", "InputZeroPoint", "OutputName", "OutputShape", "OutputScale", "OutputZeroPoint", "Inputs", "Outputs",
+        "AiModels", "Open", "OpenFile", "Locate", "Existing", "ReadAll", "Unpack", "Damaged", "Choose", "Find", "Architecture", "HasVnni",
+        "OpenRead", "ReadAllBytes", "CreateSession", "Summary", "Variant", "LogicalName", "FileName", "FilePath", "UnpackedLength", "PackedLength", "Chosen", "InputName", "InputShape", "InputScale", "InputZeroPoint", "OutputName", "OutputShape", "OutputScale", "OutputZeroPoint", "Inputs", "Outputs",
         "Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString",
     ];
 

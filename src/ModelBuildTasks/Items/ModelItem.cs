@@ -1,5 +1,6 @@
 using ModelBuildTasks.Compression;
 using ModelBuildTasks.Compression.Evaluation;
+using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Devices;
 
 namespace ModelBuildTasks.Items;
@@ -27,6 +28,9 @@ internal sealed record ModelItem(CompressionRequest Request, GateLimits Limits, 
 
     /// <summary>The compressed model.</summary>
     public string OutputPath => Output(Extension);
+
+    /// <summary>The compressed model as it is packed for its assembly, where it is.</summary>
+    public string PackedPath => OutputPath + BrotliFile.Extension;
 
     /// <summary>What a model that is a file is called beside the application.</summary>
     public string FileName => OutputName + Extension;
@@ -67,7 +71,7 @@ internal sealed record ModelItem(CompressionRequest Request, GateLimits Limits, 
     public ModelItem AsItIs()
     {
         var isDefault = LogicalName == $"AiModels.{Request.Name}{Extension}";
-        var original = this with { Request = Request with { Format = ModelFormat.Qdq, IntegerOnly = false } };
+        var original = this with { Request = Request with { Format = ModelFormat.Qdq, IntegerOnly = false, ResourceCompression = ResourceCompression.None } };
         return isDefault ? original with { LogicalName = $"AiModels.{Request.Name}{original.Extension}" } : original;
     }
 
@@ -77,7 +81,12 @@ internal sealed record ModelItem(CompressionRequest Request, GateLimits Limits, 
     private static string WithDevice(string logicalName, string device)
     {
         var extension = Path.GetExtension(logicalName);
-        return extension is ".onnx" or ".ort" ? $"{logicalName[..^extension.Length]}.{device}{extension}" : $"{logicalName}.{device}";
+        return extension switch
+        {
+            ".onnx" or ".ort" => $"{logicalName[..^extension.Length]}.{device}{extension}",
+            BrotliFile.Extension => WithDevice(logicalName[..^extension.Length], device) + extension,
+            _ => $"{logicalName}.{device}",
+        };
     }
 
     private string Output(string extension) => Path.Combine(Request.OutputFolder, OutputName + extension);

@@ -22,6 +22,7 @@ internal static class ModelItemParser
         var name = Name(item, metadata);
         var format = Format(metadata);
         var logicalName = metadata.Text("LogicalName");
+        var isFile = metadata.Choice("Load", ["Embedded", "File"]) == "File";
         var limits = Limits(metadata);
         var request = new CompressionRequest
         {
@@ -48,6 +49,7 @@ internal static class ModelItemParser
             KeepFloat = metadata.List("KeepFloat"),
             Format = format,
             IntegerOnly = metadata.Flag("IntegerOnly"),
+            ResourceCompression = ResourceCompressionMetadata.Parse(metadata, isFile),
         };
         return new ModelItem(
             request,
@@ -55,7 +57,7 @@ internal static class ModelItemParser
             metadata.Choice("OnRegression", ["error", "warn"]) == "error",
             metadata.Text("Device"),
             logicalName.Length > 0 ? logicalName : $"AiModels.{name}{format.Extension()}",
-            metadata.Choice("Load", ["Embedded", "File"]) == "File");
+            isFile);
     }
 
     private static string Model(ITaskItem item, ModelFolders folders, List<ItemProblem> problems)

@@ -13,7 +13,6 @@ internal static class PlannedTechniques
         CheckUnset(metadata, "TrainingData");
         CheckCount(metadata, "Epochs", 1, 100_000, "a count from 1 to 100000");
         CheckUnset(metadata, "Baseline");
-        metadata.Choice("ResourceCompression", ["auto", "none"], "brotli");
     }
 
     private static void CheckCount(MetadataReader metadata, string name, int least, int greatest, string range)

@@ -1,6 +1,7 @@
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 using ModelBuildTasks.Compression.Devices;
+using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Devices;
 
 namespace ModelBuildTasks.Items;
@@ -13,6 +14,7 @@ internal static class VariantMetadata
     private const string IsOnly = "VariantIsOnly";
     private const string OnnxRuntime = "VariantOnnxRuntime";
     private const string Architectures = "VariantArchitectures";
+    private const string Packing = "VariantResourceCompression";
 
     /// <summary>The item of a variant.</summary>
     /// <param name="model">The project's item.</param>
@@ -27,6 +29,7 @@ internal static class VariantMetadata
         resolved.SetMetadata(Processors, string.Join(';', item.Processors));
         resolved.SetMetadata(IsOnly, item.Request.OutputName is null ? "true" : "false");
         resolved.SetMetadata(Architectures, string.Join(';', item.Request.Device.Architectures));
+        resolved.SetMetadata(Packing, item.Request.ResourceCompression.ToString());
         resolved.SetMetadata(OnnxRuntime, item.Request.OnnxRuntime?.ToString() ?? "");
         return resolved;
     }
@@ -43,6 +46,7 @@ internal static class VariantMetadata
         var runtime = Version.TryParse(model.GetMetadata(OnnxRuntime), out var version) ? version : null;
         var variant = item.For(new ModelVariant(profile, processors), model.GetMetadata(IsOnly) == "true");
         var device = variant.Request.Device with { Architectures = model.GetMetadata(Architectures).Split(';', StringSplitOptions.RemoveEmptyEntries) };
-        return variant with { Request = variant.Request with { Device = device, OnnxRuntime = runtime } };
+        var packing = Enum.Parse<ResourceCompression>(model.GetMetadata(Packing));
+        return variant with { Request = variant.Request with { Device = device, OnnxRuntime = runtime, ResourceCompression = packing } };
     }
 }

@@ -6,7 +6,7 @@ using ModelBuildTasks.Corpus.Tests.Text;
 
 namespace Benchmarks.Formats;
 
-/// <summary>The models of the table: four networks that read digits, which are in the repository, and four that others made, which build/fetch-corpus.sh fetches.</summary>
+/// <summary>The models of the table: networks that read digits, which are in the repository, and four that others made, which build/fetch-corpus.sh fetches.</summary>
 internal static class BenchmarkModels
 {
     private const int SampleRate = 16_000;
@@ -20,13 +20,22 @@ internal static class BenchmarkModels
         ["vit"] = (name, _) => Digits(name, Network(name)),
         ["mobilenetv3"] = (name, _) => Digits(name, Network(name)),
         ["lstm"] = (name, _) => Digits(name, Network(name)),
+        ["lenet-300-100"] = (name, _) => Digits(name, Network(name)),
+        ["lenet-5"] = (name, _) => Digits(name, Network(name)),
         ["ocr-direction"] = (name, folder) => Text(name, folder, "ch_ppocr_mobile_v2.0_cls_infer.onnx", 64, 400, 48, 192),
         ["ocr-detector"] = (name, folder) => Text(name, folder, "ch_PP-OCRv4_det_infer.onnx", 8, 8, 480, 640),
         ["ocr-recognizer"] = Lines,
         ["silero-vad"] = Speech,
     };
 
-    public static IReadOnlyList<string> Names { get; } = [.. Models.Keys];
+    /// <summary>The models of the table of formats.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Models.Keys.Except(PrunedNames)];
+
+    /// <summary>Those that papers on pruning measure.</summary>
+    public static IReadOnlyList<string> PrunedNames => ["lenet-300-100", "lenet-5"];
+
+    /// <summary>Whether there is a model of this name.</summary>
+    public static bool Has(string name) => Models.ContainsKey(name);
 
     /// <summary>A model, its data made in a folder where they are not files already.</summary>
     /// <exception cref="FileNotFoundException">A model of the corpus is not there.</exception>

@@ -24,7 +24,7 @@ internal static class FormatTable
             return [_ => new BenchmarkModel(Path.GetFileNameWithoutExtension(path), Path.GetFullPath(path), Path.GetFullPath(calibration), Path.GetFullPath(validation))];
         }
 
-        if (options.Models.FirstOrDefault(name => !BenchmarkModels.Names.Contains(name)) is { } unknown)
+        if (options.Models.FirstOrDefault(name => !BenchmarkModels.Has(name)) is { } unknown)
         {
             throw new ArgumentException($"There is no model '{unknown}': {string.Join(", ", BenchmarkModels.Names)} are.", nameof(options));
         }

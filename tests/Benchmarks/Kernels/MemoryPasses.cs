@@ -1,9 +1,10 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace Benchmarks.Kernels;
 
-/// <summary>Kernels in memory passes: the time of each over that of reading the same values once. Both take turns, one thread, and medians are compared, since a machine has other load.</summary>
+/// <summary>
+/// Kernels in memory passes: the time of each over that of reading the same values once. Both take turns and medians are compared. One thread, and processor time, which other load changes little.
+/// </summary>
 internal static class MemoryPasses
 {
     private const int Turns = 21;
@@ -47,9 +48,9 @@ internal static class MemoryPasses
 
     private static double Time(Action action)
     {
-        var start = Stopwatch.GetTimestamp();
+        var start = Environment.CpuUsage.TotalTime;
         action();
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return (Environment.CpuUsage.TotalTime - start).TotalSeconds;
     }
 
     private static double Median(List<double> seconds) => seconds.Order().ElementAt(seconds.Count / 2);

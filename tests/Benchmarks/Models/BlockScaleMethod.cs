@@ -33,6 +33,9 @@ internal sealed record BlockScaleMethod(string Name, int Candidates, int Fits, F
     public QuantizedWeight ToBytes(ByteGrid grid, Func<long, PayloadWriter> newPayload) => NearestRounder.Instance.ToBytes(grid, newPayload);
 
     /// <inheritdoc/>
+    public CodebookWeight ToCodebook(CodebookGrid grid, Func<long, PayloadWriter> newPayload) => NearestRounder.Instance.ToCodebook(grid, newPayload);
+
+    /// <inheritdoc/>
     public BlockQuantizedWeight ToBlocks(LayerWeight weight, BlockGrid chosen, Func<long, PayloadWriter> newPayload)
     {
         var (values, layout, isSymmetric) = (weight.Tensor.Singles().ToArray(), chosen.Layout, chosen.ZeroPoints is null);

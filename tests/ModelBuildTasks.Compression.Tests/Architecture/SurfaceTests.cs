@@ -24,7 +24,11 @@ public sealed class SurfaceTests
         ModelBuildTasks.Compression.Evaluation.Metric
         ModelBuildTasks.Compression.ModelCompressor
         ModelBuildTasks.Compression.ModelFormat
+        ModelBuildTasks.Compression.Packaging.ResourceCompression
         ModelBuildTasks.Compression.Passes.Effort
+        ModelBuildTasks.Compression.Pruning.PruneMethod
+        ModelBuildTasks.Compression.Pruning.PruningOptions
+        ModelBuildTasks.Compression.Pruning.SparsityPattern
         ModelBuildTasks.Compression.Quantization.QuantizationMode
         ModelBuildTasks.Compression.Reporting.CompressionReport
         ModelBuildTasks.Compression.Reporting.ExpectedReport
@@ -36,12 +40,16 @@ public sealed class SurfaceTests
         ModelBuildTasks.Compression.Reporting.LinesReport
         ModelBuildTasks.Compression.Reporting.MetricReport
         ModelBuildTasks.Compression.Reporting.OutputReport
+        ModelBuildTasks.Compression.Reporting.PrunedLayerReport
+        ModelBuildTasks.Compression.Reporting.PruningReport
         ModelBuildTasks.Compression.Reporting.RegionReport
         ModelBuildTasks.Compression.Reporting.SearchReport
         ModelBuildTasks.Compression.Reporting.SearchedLayerReport
+        ModelBuildTasks.Compression.Reporting.SharingReport
         ModelBuildTasks.Compression.Reporting.StateReport
         ModelBuildTasks.Compression.Reporting.WarningReport
         ModelBuildTasks.Compression.Search.OptimizationGoal
+        ModelBuildTasks.Compression.WeightSharing.SharingOptions
         """,
         string.Join('\n', typeof(ModelCompressor).Assembly.GetExportedTypes().Select(type => type.FullName).Order(StringComparer.Ordinal)));
 }

@@ -48,6 +48,10 @@ public sealed class GateJudgeTests
         => Assert.AreEqual(new GateReport("MaxSize", bytes, 214_000, passed), Judge(Reports.Digits, new GateLimits { MaxSize = SizeLimit.Parse(limit) })[1]);
 
     [TestMethod]
+    public void The_size_is_that_of_what_the_application_carries()
+        => Assert.AreEqual(new GateReport("MaxSize", 200_000, 130_000, true), Judge(Reports.Digits with { PackedBytes = 130_000 }, new GateLimits { MaxSize = SizeLimit.Parse("200KB") })[1]);
+
+    [TestMethod]
     [DataRow(0.5, true)]
     [DataRow(0.25, false)]
     public void The_latency_ratio_must_not_exceed_its_limit(double limit, bool passed)

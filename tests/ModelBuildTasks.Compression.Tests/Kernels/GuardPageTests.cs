@@ -65,6 +65,16 @@ public sealed class GuardPageTests
             BlockImportance.Of(values, length, other);
             PackNibbles.Of(bytes.Span<byte>(), bytes.Span<byte>(), moreBytes.Span<byte>());
 
+            KMeansAssignment.Assign(values, [-1, 0, 1.5f], bytes.Span<byte>());
+            KMeansAssignment.Assign(values, Enumerable.Range(0, 40).Select(index => index - 20f).ToArray(), bytes.Span<byte>());
+            KMeansAssignment.Accumulate(values, other, [-1, 0, 1.5f], new double[3], new double[3]);
+            var threshold = MagnitudeSelection.Of(plain, length / 2);
+            Assert.AreEqual(threshold, MagnitudeSelection.Of(values, length / 2));
+            var ties = threshold.Ties;
+            plain.CopyTo(other);
+            Assert.AreEqual(length / 2, MagnitudeMask.ZeroBelow(other, values, threshold, ref ties));
+            PatternMask.Apply(other, values, 2, 4);
+
             using var bins = new GuardedMemory(16 * sizeof(long), guardAfter);
             Histogram.Add(values, -4, 4, bins.Span<long>());
             Assert.AreEqual(length, bins.Span<long>().ToArray().Sum());

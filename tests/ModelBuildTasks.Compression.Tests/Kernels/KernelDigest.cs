@@ -71,6 +71,42 @@ internal static class KernelDigest
             Histogram.Add(values, -3.3f, 2.9f, counts);
             Append<long>(hash, counts);
         }
+
+        AppendPruned(hash, values);
+        AppendShared(hash, KernelData.Values(values.Length, seed: values.Length));
+    }
+
+    private static void AppendPruned(IncrementalHash hash, float[] values)
+    {
+        var threshold = MagnitudeSelection.Of(values, values.Length / 3);
+        var (masked, ties) = (values.ToArray(), threshold.Ties);
+        Append(hash, [threshold.Below, threshold.Ties, MagnitudeMask.ZeroBelow(masked, values, threshold, ref ties)]);
+        Append<float>(hash, masked);
+        foreach (var (kept, group) in new[] { (2, 4), (3, 5) })
+        {
+            var patterned = values.ToArray();
+            PatternMask.Apply(patterned, values, kept, group);
+            Append<float>(hash, patterned);
+        }
+    }
+
+    private static void AppendShared(IncrementalHash hash, float[] values)
+    {
+        var importances = Array.ConvertAll(values, value => value * value);
+        foreach (var clusters in new[] { 5, 16, 40 })
+        {
+            var centroids = KMeans.Of(values, clusters == 16 ? importances : [], clusters, fixesZero: clusters == 5);
+            Append<float>(hash, centroids);
+            if (centroids.Length > 0)
+            {
+                var (indices, sums, weights) = (new byte[values.Length], new double[centroids.Length], new double[centroids.Length]);
+                KMeansAssignment.Assign(values, centroids, indices);
+                KMeansAssignment.Accumulate(values, importances, centroids, sums, weights);
+                Append<byte>(hash, indices);
+                Append<double>(hash, sums);
+                Append<double>(hash, weights);
+            }
+        }
     }
 
     /// <summary>Three rows of as many blocks as there are values.</summary>

@@ -21,6 +21,6 @@ public sealed class KernelDigestTests
             File.WriteAllText(report, string.Create(CultureInfo.InvariantCulture, $"{VectorBits} {digest}"));
         }
 
-        Assert.AreEqual("767484EF547A771EFA4971A94F1A20A8601C02C6FB556A988967C48D74788260", digest);
+        Assert.AreEqual("8880F5B9E19520ED580251045C6E3E0835EEAFE2E89EA3AF5B664150BD3DA882", digest);
     }
 }

@@ -17,7 +17,7 @@ public sealed class ReportFileTests
     [TestMethod]
     public void The_text_is_the_stable_shape_with_numbers_as_numbers()
     {
-        ReportFile.Write(File, Reports.Digits with { Latency = new LatencyReport(0.5, 0.25, 0.5), CompressedBytes = 415_000 });
+        ReportFile.Write(File, Reports.Digits with { Latency = new LatencyReport(0.5, 0.25, 0.5), CompressedBytes = 415_000, PackedBytes = 207_500 });
 
         Assert.AreEqual(
             """
@@ -41,8 +41,10 @@ public sealed class ReportFileTests
               "toolVersion": "0.1.0",
               "originalBytes": 1660000,
               "compressedBytes": 415000,
-              "packedBytes": 214000,
+              "packedBytes": 207500,
+              "memoryBytes": 230000,
               "ratio": 4,
+              "packedRatio": 8,
               "metric": {
                 "name": "top1",
                 "samples": 2000,

@@ -26,6 +26,16 @@ public sealed partial class ReportPageTests
     }
 
     [TestMethod]
+    public void The_page_tells_the_model_from_what_is_embedded_and_what_is_in_memory()
+    {
+        var page = WebUtility.HtmlDecode(ReportPage.Html(Reports.Digits with { PackedBytes = 130_000 }));
+
+        Assert.Contains("<td>Model</td><td class=\"number\">1.66 MB</td><td class=\"number\">214 KB</td><td>7.8× smaller</td>", page);
+        Assert.Contains("<td>In the application</td><td class=\"number\"></td><td class=\"number\">130 KB</td><td>12.8× smaller, packed with Brotli</td>", page);
+        Assert.Contains("<td>Weights in memory</td><td class=\"number\"></td><td class=\"number\">230 KB</td>", page);
+    }
+
+    [TestMethod]
     public void The_page_of_a_text_recognizer_shows_its_lines()
     {
         var page = WebUtility.HtmlDecode(ReportPage.Html(Reports.Text));

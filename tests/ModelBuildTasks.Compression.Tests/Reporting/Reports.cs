@@ -24,6 +24,7 @@ internal static class Reports
         OriginalBytes = 1_660_000,
         CompressedBytes = 214_000,
         PackedBytes = 214_000,
+        MemoryBytes = 230_000,
         Metric = new MetricReport("top1", 2000, 0.9775, 0.977, 0.0005, [-0.001, 0.002]),
         SqnrDb = 38.25,
         Top5Original = 1,

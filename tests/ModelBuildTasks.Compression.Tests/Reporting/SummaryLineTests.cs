@@ -67,7 +67,11 @@ public sealed class SummaryLineTests
     public void Without_data_the_line_says_that_the_accuracy_was_not_checked()
         => Assert.AreEqual(
             "digits.onnx → cpu: int8-weights · 1.66 MB → 420 KB (4.0×) · accuracy not checked",
-            SummaryLine.Of(Reports.Digits with { Variant = "int8-weights", CompressedBytes = 420_000, Metric = null, SqnrDb = null, Latency = null }));
+            SummaryLine.Of(Reports.Digits with { Variant = "int8-weights", CompressedBytes = 420_000, PackedBytes = 420_000, Metric = null, SqnrDb = null, Latency = null }));
+
+    [TestMethod]
+    public void A_packed_resource_is_told_with_its_own_ratio()
+        => Assert.AreEqual("1.66 MB → 214 KB (7.8×), 130 KB embedded (12.8×)", SummaryLine.Size(Reports.Digits with { PackedBytes = 130_000 }));
 
     [TestMethod]
     [DataRow(0.1, "10.0× faster")]

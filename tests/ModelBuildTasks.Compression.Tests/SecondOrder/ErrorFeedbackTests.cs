@@ -116,7 +116,7 @@ public sealed class ErrorFeedbackTests
     public void Values_of_a_codebook_are_those_of_the_published_method(int inputs, int outputs)
     {
         var layer = CorrelatedLayer.Of(inputs, outputs, inputs + outputs);
-        var rounding = new CodebookRounding(inputs, outputs, codebook);
+        var rounding = new CodebookRounding(inputs, [.. Enumerable.Repeat(codebook, outputs)]);
         ErrorFeedback.Round(layer.Factor(), layer.Weights, outputs, rounding);
 
         CollectionAssert.AreEqual(

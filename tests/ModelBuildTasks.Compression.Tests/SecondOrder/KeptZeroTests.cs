@@ -57,7 +57,7 @@ public sealed class KeptZeroTests
     public void Zeros_stay_zero_with_a_codebook_that_has_it()
     {
         var layer = Sparse(90);
-        var grid = new CodebookRounding(90, Outputs, [-1.2f, -0.4f, 0, 0.3f, 1]);
+        var grid = new CodebookRounding(90, [.. Enumerable.Repeat<float[]>([-1.2f, -0.4f, 0, 0.3f, 1], Outputs)]);
         ErrorFeedback.Round(layer.Factor(), layer.Weights, Outputs, grid);
 
         AssertZeros(layer, index => grid.Levels[index] == 2);

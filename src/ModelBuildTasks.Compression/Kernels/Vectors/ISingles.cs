@@ -58,4 +58,11 @@ internal interface ISingles<TSelf>
 
     /// <summary>Rounds each lane to the nearest integer, ties to even, adds <paramref name="addend"/> and writes the lowest byte. Lanes are within ±2²¹.</summary>
     static abstract void StoreRoundedBytes(TSelf value, int addend, ref byte destination, nuint offset);
+
+    /// <summary>Writes for each lane, as a byte, how many of fifteen ascending limits are less than it; none for NaN.</summary>
+    /// <param name="value">The lanes.</param>
+    /// <param name="limits">Fifteen limits, and a sixteenth that is positive infinity.</param>
+    /// <param name="destination">Where <see cref="Count"/> bytes are written.</param>
+    /// <param name="offset">After how many bytes of it.</param>
+    static abstract void StoreBuckets(TSelf value, ref readonly float limits, ref byte destination, nuint offset);
 }

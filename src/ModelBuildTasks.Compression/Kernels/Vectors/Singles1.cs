@@ -48,4 +48,15 @@ internal readonly struct Singles1(float value) : ISingles<Singles1>
 
     public static void StoreRoundedBytes(Singles1 value, int addend, ref byte destination, nuint offset) =>
         Unsafe.Add(ref destination, offset) = unchecked((byte)(BitConverter.SingleToInt32Bits(value.value + Rounding.ToInteger) + addend));
+
+    public static void StoreBuckets(Singles1 value, ref readonly float limits, ref byte destination, nuint offset)
+    {
+        var bucket = 0;
+        for (nuint limit = 0; limit < 15; limit++)
+        {
+            bucket += value.value > Unsafe.Add(ref Unsafe.AsRef(in limits), limit) ? 1 : 0;
+        }
+
+        Unsafe.Add(ref destination, offset) = (byte)bucket;
+    }
 }

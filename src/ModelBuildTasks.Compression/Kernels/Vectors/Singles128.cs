@@ -69,11 +69,30 @@ internal readonly struct Singles128(Vector128<float> value) : ISingles<Singles12
     public static void StoreRoundedBytes(Singles128 value, int addend, ref byte destination, nuint offset)
     {
         var integers = (value.value + Vector128.Create(Rounding.ToInteger)).AsInt32() + Vector128.Create(addend);
-        var bytes = Vector128.Shuffle(integers.AsByte(), Vector128.Create((byte)0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12));
-        Unsafe.WriteUnaligned(ref Unsafe.Add(ref destination, offset), bytes.AsInt32().ToScalar());
+        StoreLowestBytes(integers, ref destination, offset);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBuckets(Singles128 value, ref readonly float limits, ref byte destination, nuint offset)
+    {
+        var bucket = Vector128<int>.Zero;
+        for (nuint limit = 0; limit < 15; limit++)
+        {
+            // A comparison gives −1 where it holds.
+            bucket -= Vector128.GreaterThan(value.value, Vector128.Create(Unsafe.Add(ref Unsafe.AsRef(in limits), limit))).AsInt32();
+        }
+
+        StoreLowestBytes(bucket, ref destination, offset);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> IsGreater(Singles128 value, Singles128 limit) =>
         Vector128.GreaterThan(value.value.AsInt32() & Vector128.Create(int.MaxValue), limit.value.AsInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreLowestBytes(Vector128<int> integers, ref byte destination, nuint offset)
+    {
+        var bytes = Vector128.Shuffle(integers.AsByte(), Vector128.Create((byte)0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12));
+        Unsafe.WriteUnaligned(ref Unsafe.Add(ref destination, offset), bytes.AsInt32().ToScalar());
+    }
 }

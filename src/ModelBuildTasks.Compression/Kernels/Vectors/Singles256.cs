@@ -75,6 +75,20 @@ internal readonly struct Singles256(Vector256<float> value) : ISingles<Singles25
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBuckets(Singles256 value, ref readonly float limits, ref byte destination, nuint offset)
+    {
+        var bucket = Vector256<int>.Zero;
+        for (nuint limit = 0; limit < 15; limit++)
+        {
+            // A comparison gives −1 where it holds.
+            bucket -= Vector256.GreaterThan(value.value, Vector256.Create(Unsafe.Add(ref Unsafe.AsRef(in limits), limit))).AsInt32();
+        }
+
+        var shorts = Vector128.Narrow(bucket.GetLower(), bucket.GetUpper());
+        Unsafe.WriteUnaligned(ref Unsafe.Add(ref destination, offset), Vector128.Narrow(shorts, shorts).AsInt64().ToScalar());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> IsGreater(Singles256 value, Singles256 limit) =>
         Vector256.GreaterThan(value.value.AsInt32() & Vector256.Create(int.MaxValue), limit.value.AsInt32());
 }

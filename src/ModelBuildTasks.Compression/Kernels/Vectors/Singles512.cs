@@ -75,6 +75,18 @@ internal readonly struct Singles512(Vector512<float> value) : ISingles<Singles51
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBuckets(Singles512 value, ref readonly float limits, ref byte destination, nuint offset)
+    {
+        // A binary search: a permutation looks sixteen limits up at once, each comparison halves what is left.
+        var all = Vector512.LoadUnsafe(in limits);
+        var bucket = Vector512.GreaterThan(value.value, Vector512.Create(Unsafe.Add(ref Unsafe.AsRef(in limits), 7))).AsInt32() & Vector512.Create(8);
+        bucket += Vector512.GreaterThan(value.value, Avx512F.PermuteVar16x32(all, bucket + Vector512.Create(3))).AsInt32() & Vector512.Create(4);
+        bucket += Vector512.GreaterThan(value.value, Avx512F.PermuteVar16x32(all, bucket + Vector512.Create(1))).AsInt32() & Vector512.Create(2);
+        bucket += Vector512.GreaterThan(value.value, Avx512F.PermuteVar16x32(all, bucket)).AsInt32() & Vector512.Create(1);
+        Avx512F.ConvertToVector128Byte(bucket.AsUInt32()).StoreUnsafe(ref destination, offset);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> IsGreater(Singles512 value, Singles512 limit) =>
         Vector512.GreaterThan(value.value.AsInt32() & Vector512.Create(int.MaxValue), limit.value.AsInt32());
 }

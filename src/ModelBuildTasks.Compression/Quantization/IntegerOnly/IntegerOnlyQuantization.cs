@@ -36,7 +36,7 @@ internal sealed class IntegerOnlyQuantization : ICompressionPass
         new IntegerForms(graph, shapes, model.Opset, ranges).Apply(context.KeepFloat);
         var plan = IntegerPlanner.Plan(model, graph, observed, operators, context.KeepFloat);
         PlanTrace.Tell(context.Trace, plan, graph);
-        var storage = new WeightStorage(model, graph, context, _ => LayerFormat.Int8Weights, BlockOptions.Default, Rounder);
+        var storage = new WeightStorage(model, graph, context, _ => LayerFormat.Int8Weights, FormatAssignment.Int8Weights, Rounder);
         // A matrix product of two activations is a layer without a weight, a table that is looked up one without a product.
         var layers = plan.Layers.Select(layer => layer.Node).Concat(plan.Connectors).ToHashSet<NodeProto>(ReferenceEqualityComparer.Instance);
         var ordered = graph.Nodes.Where(node => node.IsLayer(graph) && layers.Contains(node)).ToArray();

@@ -5,4 +5,8 @@ namespace ModelBuildTasks.Compression.Quantization.Weights;
 /// <param name="Factor">What it is multiplied with before it is rounded.</param>
 /// <param name="Bound">The bound of its pairs, which holds at any scale; null for none.</param>
 /// <param name="Scales">One per channel; 0 becomes <see cref="WeightQuantizer.ScaleOfZeros"/>.</param>
-internal sealed record ByteGrid(LayerWeight Weight, float Factor, PairBound? Bound, float[] Scales);
+internal sealed record ByteGrid(LayerWeight Weight, float Factor, PairBound? Bound, float[] Scales)
+{
+    /// <summary>Chooses the levels that the bytes share; null where they may have all.</summary>
+    public IValueSharing? Sharing { get; init; }
+}

@@ -28,8 +28,8 @@ internal sealed class ChannelPairs(SinglesReader values, ChannelAxis axis, PairB
         return scales;
     }
 
-    /// <summary>Rounds to the given scales, all of them positive.</summary>
-    public QuantizedWeight Quantize(float[] scales, PayloadWriter writer)
+    /// <summary>Rounds to the given scales, all of them positive; to some levels only where these are given.</summary>
+    public QuantizedWeight Quantize(float[] scales, PayloadWriter writer, LevelSets? levels = null)
     {
         var bytes = new byte[axis.Inner];
         var quantized = MemoryMarshal.Cast<byte, sbyte>(bytes.AsSpan());
@@ -38,7 +38,15 @@ internal sealed class ChannelPairs(SinglesReader values, ChannelAxis axis, PairB
         var (signal, noise) = (0.0, 0.0);
         foreach (var channel in Channels())
         {
-            PairedQuantizeLinear.ToInt8(first, second, quantizedFirst, quantizedSecond, scales[channel], bound.Limit);
+            if (levels is null)
+            {
+                PairedQuantizeLinear.ToInt8(first, second, quantizedFirst, quantizedSecond, scales[channel], bound.Limit);
+            }
+            else
+            {
+                levels.RoundPairs(first, second, _ => channel, scales, bound.Limit, quantizedFirst, quantizedSecond);
+            }
+
             AddEnergies(first, quantizedFirst, scales[channel]);
             AddEnergies(second, quantizedSecond, scales[channel]);
             for (var element = 0; element < bytes.Length; element++)

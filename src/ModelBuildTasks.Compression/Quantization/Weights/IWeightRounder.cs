@@ -10,6 +10,11 @@ internal interface IWeightRounder
     /// <param name="newPayload">Takes as many bytes as it is told.</param>
     QuantizedWeight ToBytes(ByteGrid grid, Func<long, PayloadWriter> newPayload);
 
+    /// <summary>Rounds to values that the weights share.</summary>
+    /// <param name="grid">The weight, and what chooses the values.</param>
+    /// <param name="newPayload">Takes as many bytes as it is told.</param>
+    CodebookWeight ToCodebook(CodebookGrid grid, Func<long, PayloadWriter> newPayload);
+
     /// <summary>Rounds to levels of four bits.</summary>
     /// <param name="weight">The weight; finite.</param>
     /// <param name="grid">What the levels of its blocks stand for.</param>

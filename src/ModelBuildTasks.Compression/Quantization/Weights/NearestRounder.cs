@@ -9,7 +9,10 @@ internal sealed class NearestRounder : IWeightRounder
 
     /// <inheritdoc/>
     public QuantizedWeight ToBytes(ByteGrid grid, Func<long, PayloadWriter> newPayload) =>
-        WeightRounding.Round(new SinglesReader(grid.Weight.Tensor, grid.Factor), grid.Weight.Axis, grid.Bound, grid.Scales, newPayload);
+        WeightRounding.Round(new SinglesReader(grid.Weight.Tensor, grid.Factor), grid.Weight.Axis, grid.Bound, grid.Scales, newPayload, grid.Sharing?.Levels(grid, null));
+
+    /// <inheritdoc/>
+    public CodebookWeight ToCodebook(CodebookGrid grid, Func<long, PayloadWriter> newPayload) => CodebookQuantizer.Round(grid.Weight, grid.Sharing.Codebook(grid.Weight, null), newPayload);
 
     /// <inheritdoc/>
     public BlockQuantizedWeight ToBlocks(LayerWeight weight, BlockGrid grid, Func<long, PayloadWriter> newPayload) =>

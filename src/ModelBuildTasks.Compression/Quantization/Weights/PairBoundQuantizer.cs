@@ -18,10 +18,11 @@ internal static class PairBoundQuantizer
     /// <param name="bound">The bound.</param>
     /// <param name="scales">One per channel; 0 becomes <see cref="WeightQuantizer.ScaleOfZeros"/>.</param>
     /// <param name="newPayload">Takes as many bytes as it is told.</param>
-    public static QuantizedWeight Quantize(SinglesReader values, ChannelAxis axis, PairBound bound, float[] scales, Func<long, PayloadWriter> newPayload)
+    /// <param name="levels">The levels that bytes may have; null for all.</param>
+    public static QuantizedWeight Quantize(SinglesReader values, ChannelAxis axis, PairBound bound, float[] scales, Func<long, PayloadWriter> newPayload, LevelSets? levels = null)
     {
         var positive = WeightQuantizer.Positive(scales);
-        return AreColumns(axis) ? new RowPairs(values, axis, bound).Quantize(positive, newPayload(values.Count)) : new ChannelPairs(values, axis, bound).Quantize(positive, newPayload(values.Count));
+        return AreColumns(axis) ? new RowPairs(values, axis, bound).Quantize(positive, newPayload(values.Count), levels) : new ChannelPairs(values, axis, bound).Quantize(positive, newPayload(values.Count), levels);
     }
 
     private static bool AreColumns(ChannelAxis axis) => axis.Outer == 1 ? false

@@ -48,15 +48,23 @@ internal sealed class RowPairs(SinglesReader values, ChannelAxis axis, PairBound
         return scales;
     }
 
-    /// <summary>Rounds to the given scales, all of them positive.</summary>
-    public QuantizedWeight Quantize(float[] scales, PayloadWriter writer)
+    /// <summary>Rounds to the given scales, all of them positive; to some levels only where these are given.</summary>
+    public QuantizedWeight Quantize(float[] scales, PayloadWriter writer, LevelSets? levels = null)
     {
         var (firstBytes, secondBytes) = (new byte[axis.Channels], new byte[axis.Channels]);
         var restored = new float[axis.Channels];
         var (signal, noise) = (0.0, 0.0);
         foreach (var isPair in Pairs())
         {
-            PairedQuantizeLinear.PerChannel(first, second, Signed(firstBytes), Signed(secondBytes), scales, bound.Limit);
+            if (levels is null)
+            {
+                PairedQuantizeLinear.PerChannel(first, second, Signed(firstBytes), Signed(secondBytes), scales, bound.Limit);
+            }
+            else
+            {
+                levels.RoundPairs(first, second, channel => channel, scales, isPair ? bound.Limit : PairBound.NoLimit, Signed(firstBytes), Signed(secondBytes));
+            }
+
             Write(first, firstBytes);
             if (isPair)
             {

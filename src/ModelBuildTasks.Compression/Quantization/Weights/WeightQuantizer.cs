@@ -56,7 +56,8 @@ internal static class WeightQuantizer
     /// <param name="axis">Its channels.</param>
     /// <param name="scales">One per channel; 0 becomes <see cref="ScaleOfZeros"/>.</param>
     /// <param name="newPayload">Takes as many bytes as it is told.</param>
-    public static QuantizedWeight Quantize(SinglesReader values, ChannelAxis axis, float[] scales, Func<long, PayloadWriter> newPayload)
+    /// <param name="levels">The levels that bytes may have; null for all.</param>
+    public static QuantizedWeight Quantize(SinglesReader values, ChannelAxis axis, float[] scales, Func<long, PayloadWriter> newPayload, LevelSets? levels = null)
     {
         var positive = Positive(scales);
         var writer = newPayload(values.Count);
@@ -69,7 +70,15 @@ internal static class WeightQuantizer
             var part = values.Read(block.Start, block.Length);
             var quantized = MemoryMarshal.Cast<byte, sbyte>(bytes.AsSpan(0, block.Length));
             var blockScales = positive.AsSpan(block.FirstChannel, block.Channels);
-            QuantizeLinear.PerChannel(part, quantized, block.Outer, block.Channels, block.Inner, blockScales);
+            if (levels is null)
+            {
+                QuantizeLinear.PerChannel(part, quantized, block.Outer, block.Channels, block.Inner, blockScales);
+            }
+            else
+            {
+                levels.Round(part, block, blockScales, quantized);
+            }
+
             QuantizedWeight.Restore(quantized, blockScales, block.Inner, restored);
             AddEnergies(part, restored, block.Inner == 1 ? block.Channels : block.Inner, ref signal, ref noise);
             writer.Append(bytes.AsMemory(0, block.Length));

@@ -21,8 +21,9 @@ internal static class WeightRounding
     /// <param name="bound">The bound of its pairs, which holds at any scale; null for none.</param>
     /// <param name="scales">One per channel; 0 becomes <see cref="WeightQuantizer.ScaleOfZeros"/>.</param>
     /// <param name="newPayload">Takes as many bytes as it is told.</param>
-    public static QuantizedWeight Round(SinglesReader values, ChannelAxis axis, PairBound? bound, float[] scales, Func<long, PayloadWriter> newPayload) =>
-        bound is { } pairs ? PairBoundQuantizer.Quantize(values, axis, pairs, scales, newPayload) : WeightQuantizer.Quantize(values, axis, scales, newPayload);
+    /// <param name="levels">The levels that bytes may have; null for all.</param>
+    public static QuantizedWeight Round(SinglesReader values, ChannelAxis axis, PairBound? bound, float[] scales, Func<long, PayloadWriter> newPayload, LevelSets? levels = null) =>
+        bound is { } pairs ? PairBoundQuantizer.Quantize(values, axis, pairs, scales, newPayload, levels) : WeightQuantizer.Quantize(values, axis, scales, newPayload, levels);
 
     /// <summary>Rounds a layer's weight to its own scales.</summary>
     /// <param name="weight">The weight; finite.</param>
