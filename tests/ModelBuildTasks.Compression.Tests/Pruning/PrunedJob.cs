@@ -15,8 +15,8 @@ internal sealed class PrunedJob : IDisposable
     public PrunedJob()
     {
         ModelPath = ModelBuilder.Create().Input("x", 1, 8, 12, 12).Output("y")
-            .Constant("k", RandomTensors.Weight(1, 24, 8, 3, 3)).Constant("kb", RandomTensors.Row(2, 24)).Constant("w", RandomTensors.Weight(3, 64, 3456)).Constant("wb", RandomTensors.Row(4, 64)).Constant("v", RandomTensors.Weight(5, 10, 64))
-            .Node("Conv", ["x", "k", "kb"], ["c"], "conv", ("pads", new[] { 1, 1, 1, 1 })).Node("Relu", ["c"], ["r"]).Node("Flatten", ["r"], ["f"])
+            .Constant("k", RandomTensors.Weight(1, 24, 8, 3, 3)).Constant("kb", RandomTensors.Row(2, 24)).Constant("w", RandomTensors.Weight(3, 64, 384)).Constant("wb", RandomTensors.Row(4, 64)).Constant("v", RandomTensors.Weight(5, 10, 64))
+            .Node("Conv", ["x", "k", "kb"], ["c"], "conv", ("pads", new[] { 1, 1, 1, 1 }), ("strides", new[] { 3, 3 })).Node("Relu", ["c"], ["r"]).Node("Flatten", ["r"], ["f"])
             .Node("Gemm", ["f", "w", "wb"], ["g"], "first", ("transB", 1)).Node("Relu", ["g"], ["s"]).Node("Gemm", ["s", "v"], ["y"], "second", ("transB", 1)).Save(folder);
         Data = folder.Write("data.npz", Npy.Archive(("x", Npy.Array(RandomTensors.Singles(new Random(6), 48L * 8 * 144), 48, 8, 12, 12))));
     }

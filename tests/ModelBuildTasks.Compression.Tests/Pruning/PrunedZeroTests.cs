@@ -20,26 +20,26 @@ public sealed class PrunedZeroTests : IDisposable
     [DataRow(QuantizationMode.Int16)]
     [DataRow(QuantizationMode.Float16)]
     [DataRow(QuantizationMode.Auto)]
-    public void In_every_mode(QuantizationMode mode) => AssertZeros(job.Request with { Quantize = mode }, (24, 72), (64, 3456), (10, 64));
+    public void In_every_mode(QuantizationMode mode) => AssertZeros(job.Request with { Quantize = mode }, (24, 72), (64, 384), (10, 64));
 
     [TestMethod]
     [DataRow(Effort.Fast)]
     [DataRow(Effort.Best)]
-    public void With_every_effort(Effort effort) => AssertZeros(job.Request with { Quantize = QuantizationMode.Int8, Effort = effort }, (24, 72), (64, 3456), (10, 64));
+    public void With_every_effort(Effort effort) => AssertZeros(job.Request with { Quantize = QuantizationMode.Int8, Effort = effort }, (24, 72), (64, 384), (10, 64));
 
     [TestMethod]
     [DataRow(true)]
     [DataRow(false)]
-    public void In_four_bits_with_and_without_zero_points(bool isSymmetric) => AssertZeros(job.Request with { Quantize = QuantizationMode.Int4Weights, Symmetric = isSymmetric }, (64, 3456));
+    public void In_four_bits_with_and_without_zero_points(bool isSymmetric) => AssertZeros(job.Request with { Quantize = QuantizationMode.Int4Weights, Symmetric = isSymmetric }, (64, 384));
 
     [TestMethod]
-    public void Over_the_whole_range_of_bytes() => AssertZeros(job.Request with { Quantize = QuantizationMode.Int8, Device = DeviceProfiles.FullRange }, (24, 72), (64, 3456), (10, 64));
+    public void Over_the_whole_range_of_bytes() => AssertZeros(job.Request with { Quantize = QuantizationMode.Int8, Device = DeviceProfiles.FullRange }, (24, 72), (64, 384), (10, 64));
 
     [TestMethod]
-    public void As_integer_operators() => AssertZeros(job.Request with { Quantize = QuantizationMode.Int8, Format = ModelFormat.QOperator }, (24, 72), (64, 3456), (10, 64));
+    public void As_integer_operators() => AssertZeros(job.Request with { Quantize = QuantizationMode.Int8, Format = ModelFormat.QOperator }, (24, 72), (64, 384), (10, 64));
 
     [TestMethod]
-    public void On_integers_only() => AssertZeros(job.Request with { Quantize = QuantizationMode.Int8, IntegerOnly = true }, (24, 72), (64, 3456), (10, 64));
+    public void On_integers_only() => AssertZeros(job.Request with { Quantize = QuantizationMode.Int8, IntegerOnly = true }, (24, 72), (64, 384), (10, 64));
 
     [TestMethod]
     public void The_network_for_digits_keeps_its_zeros_and_its_accuracy()
