@@ -6,12 +6,15 @@ using ModelBuildTasks.Compression.Quantization;
 
 namespace ModelBuildTasks.Compression;
 
-/// <summary>The three keys of a compression: results with equal keys are equal, wherever the files lie and whenever they were touched.</summary>
-/// <param name="Calibration">Model, calibration data and method.</param>
+/// <summary>The keys of a compression: results with equal keys are equal, wherever the files lie and whenever they were touched.</summary>
+/// <param name="Calibration">Model, what of it is pruned, calibration data and method.</param>
 /// <param name="Compression">Calibration key, options, device profile and tool; for a search also what steers it: thresholds, metric and the keys of a text recognizer.</param>
 /// <param name="Evaluation">Compression key, validation data, metric and the keys of a text recognizer.</param>
 internal sealed record CompressionKeys(string Calibration, string Compression, string Evaluation)
 {
+    /// <summary>Model, what is pruned, and the calibration data where these tell what; null where nothing is pruned.</summary>
+    public string? Pruning { get; init; }
+
     /// <summary>Makes the keys of a request.</summary>
     /// <param name="request">The request.</param>
     /// <param name="contentHash">The hash of a file's content; the second argument is the error code should it be unreadable.</param>
@@ -21,12 +24,13 @@ internal sealed record CompressionKeys(string Calibration, string Compression, s
         var calibrationData = Data(request.Calibration, contentHash);
         var images = Images(request.Images);
         var held = request.Validation.Count == 0 ? "held-out" : "all";
-        var calibration = ContentHash.OfTexts(["calibration", ToolIdentity.Hash, .. model, "data", .. calibrationData, held, .. images, CalibrationMethodNames.Of(request.CalibrationMethod), .. PassChoice.ObservedKey(request), .. Pruning(request)]);
+        var pruning = Prune(request) is { } prune ? ContentHash.OfTexts(["pruning", ToolIdentity.Hash, .. model, .. prune, .. request.PrunesBySamples ? ["data", .. calibrationData, held, .. images] : Array.Empty<string>()]) : null;
+        var calibration = ContentHash.OfTexts(["calibration", ToolIdentity.Hash, .. model, "data", .. calibrationData, held, .. images, CalibrationMethodNames.Of(request.CalibrationMethod), .. PassChoice.ObservedKey(request), pruning ?? ""]);
         var keys = request.Keys is null ? "" : contentHash(request.Keys, DiagnosticCodes.KeysInvalid);
         var ranges = request.Ranges is null ? "calibrated" : contentHash(request.Ranges, DiagnosticCodes.RangesInvalid);
         var compression = ContentHash.OfTexts(["compression", calibration, ranges, request.Quantize.ToString(), request.Device.Identity, request.Format.ToString(), request.IntegerOnly ? "integer-only" : "", request.Corrections.ToString(), .. Blocks(request), .. Effort(request), .. Sharing(request), .. request.KeepFloat, .. Search(request, keys)]);
         var evaluation = ContentHash.OfTexts(["evaluation", compression, request.Metric.ToString(), keys, .. Data(request.Validation, contentHash)]);
-        return new(calibration, compression, evaluation);
+        return new(calibration, compression, evaluation) { Pruning = pruning };
     }
 
     // Thresholds, and what the accuracy is, steer the search and nothing else that makes bytes.
@@ -51,8 +55,8 @@ internal sealed record CompressionKeys(string Calibration, string Compression, s
     private static IEnumerable<string> Effort(CompressionRequest request) => request.RoundsBySamples ? ["effort", request.Effort.ToString()] : [];
 
     // What a layer reads depends on what the layers before it still have.
-    private static IEnumerable<string> Pruning(CompressionRequest request) => request.Prune is not { } prune ? []
-        : ["prune", prune.Text, prune.Method.ToString(), request.PrunesBySamples ? request.Effort.ToString() : "without samples"];
+    private static string[]? Prune(CompressionRequest request) =>
+        request.Prune is { } prune ? [prune.Text, prune.Method.ToString(), request.PrunesBySamples ? request.Effort.ToString() : "without samples"] : null;
 
     private static IEnumerable<string> Sharing(CompressionRequest request) => request.Share is not { } share ? [] : ["share", share.ToString()];
 

@@ -63,7 +63,7 @@ internal static class CompressionRun
         }
 
         var written = new CompressedModel(request, target, folder, trace).Write(model, result, clock.Seconds);
-        return Keep(written with { Warnings = [.. written.Warnings, .. PruningRun.Warnings(work)], Search = search?.Report, Pruning = shared.Pruning, Sharing = Sharing(request, result.Layers) }, keys, cache);
+        return Keep(written with { Warnings = [.. written.Warnings, .. PruningRun.Warnings(work)], Search = search?.Report, Pruning = shared.Pruned?.Report, Sharing = Sharing(request, written.Layers) }, keys, cache);
     }
 
     /// <summary>Scales channels where that gains, and tells the ranges of the model as it is then; null where passes are to know none.</summary>

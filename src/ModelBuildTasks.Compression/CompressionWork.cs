@@ -2,6 +2,7 @@ using ModelBuildTasks.Compression.Calibration;
 using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Compression.Passes;
+using ModelBuildTasks.Compression.Quantization.Weights;
 using ModelBuildTasks.Compression.Search;
 using ModelBuildTasks.Compression.Simplification;
 
@@ -25,13 +26,13 @@ internal sealed record CompressionWork(
     /// <summary>Whether channels between layers are scaled.</summary>
     public bool IsEqualized => isEqualized.Value;
 
-    private PreparedModel Prepared => new(Request.ModelPath, Shared.SimplifiedPath, Shared.Pruning is null ? null : Shared.PrunedPath, Folder.Path);
+    private PreparedModel Prepared => new(Request.ModelPath, Shared.SimplifiedPath, Shared.Pruned?.Path, Folder.Path);
 
     /// <summary>The model as far as it is prepared: simplified, and pruned once that was done.</summary>
     public OnnxModel Load() => Prepared.Load();
 
     /// <summary>The model as passes get it, to load any number of times.</summary>
-    public SearchedModel Searched(PassContext context) => new(Prepared, IsEqualized, context);
+    public SearchedModel Searched(PassContext context) => new(Prepared, IsEqualized, context) { Rounder = PassChoice.Rounder(Request, NearestRounder.Instance) };
 
     private static bool Equalizes(CompressionRequest request)
     {

@@ -21,7 +21,7 @@ internal static class PassChoice
     public static ICompressionPass Of(CompressionRequest request, ActivationRanges? ranges, FormatAssignment? found, IWeightRounder rounder) =>
         request.IntegerOnly ? new IntegerOnlyQuantization { Rounder = rounder }
         // Also where int8 is asked for: GPUs and NPUs run few integer operators between QuantizeLinear and DequantizeLinear, and all of them float16.
-        : request.ComputesInFloat16 ? new HalfPrecision()
+        : request.ComputesInFloat16 ? request.Share is { } share ? new SharedHalfPrecision(new SharedValues(share)) : new HalfPrecision()
         : request.Quantize == QuantizationMode.None && request.Share is null ? new KeptWeights()
         : new PostTrainingQuantization(found ?? Formats(request, ranges is not null))
         {
@@ -82,11 +82,9 @@ internal static class PassChoice
     public static IEnumerable<string> ObservedKey(CompressionRequest request) =>
         [.. request.IntegerOnly ? ["every value"] : request.ComputesInFloat16 ? ["float16"] : Array.Empty<string>(), .. request.Corrections.Equalization ? Array.Empty<string>() : ["not equalized"], .. request.Corrections.Smoothing ? Array.Empty<string>() : ["not smoothed"]];
 
-    /// <summary>What was done and not what was asked for: where every layer is inside a subgraph, activations stay float in spite of calibration data.</summary>
+    /// <summary>What was done and not what was asked for: where every layer is inside a subgraph, activations stay float in spite of calibration data, and where weights were only pruned, all do.</summary>
     public static string Variant(CompressionRequest request, IReadOnlyList<LayerReport> layers) => request.IntegerOnly ? IntegerOnlyQuantization.Variant : LayerFormatNames.Of(
-        Array.Find([LayerFormat.Float16, LayerFormat.Int8, LayerFormat.Int16, LayerFormat.Int8Dynamic, LayerFormat.Int4Weights, LayerFormat.Shared], format => layers.Any(layer => layer.Format == LayerFormatNames.Of(format))) is var found and not LayerFormat.Float
-            ? found
-            : LayerFormat.Int8Weights);
+        Array.Find([LayerFormat.Float16, LayerFormat.Int8, LayerFormat.Int16, LayerFormat.Int8Dynamic, LayerFormat.Int4Weights, LayerFormat.Shared, LayerFormat.Int8Weights], format => layers.Any(layer => layer.Format == LayerFormatNames.Of(format))));
 
     /// <summary>What a request asks for, in the words of its metadata or of its device.</summary>
     public static string Asked(CompressionRequest request) => request.ComputesInFloat16 ? LayerFormatNames.Of(LayerFormat.Float16) : request.Quantize == QuantizationMode.None && request.Share is not null ? LayerFormatNames.Of(LayerFormat.Shared)

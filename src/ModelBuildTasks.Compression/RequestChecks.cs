@@ -41,6 +41,25 @@ internal static class RequestChecks
 
         CheckIntegerOnly(request);
         CheckPruning(request);
+        CheckSharing(request);
+    }
+
+    private static void CheckSharing(CompressionRequest request)
+    {
+        if (request.Share is not { } share)
+        {
+            return;
+        }
+
+        if (share.Values is < 2 or > 256 || share.Channels < 1)
+        {
+            throw new CompressionException(DiagnosticCodes.MetadataValueOutOfRange, request.ModelPath, $"'{request.ModelPath}': Share=\"{share.Values}\"{(share.Channels is { } channels ? $" ShareChannels=\"{channels}\"" : "")} is out of range. Set Share to the number of values that weights share, from 2 to 256, and ShareChannels to 1 or more.");
+        }
+
+        if (request.Quantize == QuantizationMode.Int4Weights && !request.ComputesInFloat16)
+        {
+            throw Contradiction(request, $"Share=\"{share.Values}\" gives the weights of a layer a few values, and Quantize=\"int4-weights\" gives each block 16 values of its own. Remove one of both: Share=\"16\" alone takes as many bits.");
+        }
     }
 
     private static void CheckPruning(CompressionRequest request)

@@ -1,5 +1,4 @@
 using ModelBuildTasks.Compression.Packaging;
-using ModelBuildTasks.Compression.Reporting;
 
 namespace ModelBuildTasks.Compression;
 
@@ -7,12 +6,12 @@ namespace ModelBuildTasks.Compression;
 /// <param name="folder">A folder that outlives all of them.</param>
 internal sealed class SharedPreparation(WorkFolder folder)
 {
+    /// <summary>The folder.</summary>
+    public string Folder => folder.Path;
+
     /// <summary>Where the simplified model lies.</summary>
     public string SimplifiedPath => Path.Combine(folder.Path, "simplified.onnx");
 
-    /// <summary>Where the pruned model lies.</summary>
-    public string PrunedPath => Path.Combine(folder.Path, "pruned.onnx");
-
-    /// <summary>What pruning did; null where nothing is pruned, or not yet.</summary>
-    public PruningReport? Pruning { get; set; }
+    /// <summary>The pruned model; null where nothing is pruned, or not yet.</summary>
+    public PrunedModel? Pruned { get; set; }
 }

@@ -155,7 +155,7 @@ public sealed class ResolveAiModels : ModelTask
             problems.Add(new ItemProblem(
                 DiagnosticCodes.FrameworkWithoutBrotli,
                 null,
-                $"AiModel '{item.Request.Name}': ResourceCompression=\"brotli\" needs a target framework that unpacks it, .NET Core 2.1 or newer, and this one is {TargetFramework}. Set ResourceCompression=\"none\" for it, with a Condition where the project has several, or remove ResourceCompression: auto leaves the model unpacked there."));
+                $"AiModel '{item.Request.Name}': ResourceCompression=\"brotli\" needs a target framework that unpacks it, .NET Core 2.1 or .NET Standard 2.1 or newer, and this one is {TargetFramework}. Set ResourceCompression=\"none\" for it, with a Condition where the project has several, or remove ResourceCompression: auto leaves the model unpacked there."));
         }
 
         return asked == ResourceCompression.Auto && !(UnpacksBrotli && HasAccessor) ? ResourceCompression.None : asked;

@@ -48,6 +48,7 @@ return args switch
     [FormatMemory.Command, var form, var device, var name, var model, var calibration, var validation, .. var keys] =>
         FormatMemory.Run(form, device, new BenchmarkModel(name, model, calibration, validation) { Keys = keys is [var file] ? file : null }),
     ["--variants", var model, var calibration, .. var validation] => VariantTiming.Run(model, calibration, validation),
+    ["--prune", var method, var model, var calibration, var validation, .. var options] => ChannelPruning.Run(method, model, calibration, validation, options),
     ["--large-model", var megabytes] => LargeModel.Run(Number(megabytes)),
     _ => RunBenchmarks(args),
 };

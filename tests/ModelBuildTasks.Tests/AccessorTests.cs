@@ -10,23 +10,10 @@ public sealed class AccessorTests
     [TestMethod]
     public void It_runs_the_embedded_model()
     {
-        var project = WithOnnxRuntime(Program(
-            """
-            using System;
-            using System.Linq;
-            using Microsoft.ML.OnnxRuntime;
-            using Microsoft.ML.OnnxRuntime.Tensors;
-            using var session = AiModels.Digits.CreateSession();
-            var input = new DenseTensor<float>(args[0].Split(',').Select(float.Parse).ToArray(), new[] { 1, 1, 8, 8 });
-            using var results = session.Run(new[] { NamedOnnxValue.CreateFromTensor("image", input) });
-            var scores = results.Single().AsEnumerable<float>().ToArray();
-            Console.WriteLine($"class {Array.IndexOf(scores, scores.Max())}");
-            Console.WriteLine(AiModels.Digits.Summary);
-            """));
-        var image = Classifier.Images(10)[(7 * Classifier.Pixels)..(8 * Classifier.Pixels)];
+        var project = ReadingProgram.Of(TestProject.WithClassifier());
 
         project.Build().ShouldSucceed();
-        var run = project.RunProgram(string.Join(',', image)).ShouldSucceed();
+        var run = ReadingProgram.Run(project, 7);
 
         Assert.StartsWith("class 7", run.Output);
         Assert.Contains("digits.onnx", run.Output);
@@ -71,7 +58,7 @@ public sealed class AccessorTests
         var project = TestProject.WithClassifier().WithProperty("LangVersion", "7.3").WithProperty("TreatWarningsAsErrors", "true");
         if (referencesOnnxRuntime)
         {
-            WithOnnxRuntime(project);
+            ReadingProgram.WithOnnxRuntime(project);
         }
 
         project.Build().ShouldSucceed();
@@ -92,7 +79,7 @@ public sealed class AccessorTests
             .WithProperty("CheckForOverflowUnderflow", "true");
         if (referencesOnnxRuntime)
         {
-            WithOnnxRuntime(project);
+            ReadingProgram.WithOnnxRuntime(project);
         }
 
         project.Build().ShouldSucceed();
@@ -151,8 +138,4 @@ public sealed class AccessorTests
 
     private static TestProject Program(string source) =>
         TestProject.WithClassifier().WithProperty("OutputType", "Exe").WithProperty("UseAppHost", "false").WithFile("Program.cs", source);
-
-    /// <summary>The runtime, and the version of its dependency that this repository uses too: the one it asks for is not in every registry, which NuGet warns of.</summary>
-    private static TestProject WithOnnxRuntime(TestProject project) =>
-        project.WithItem("PackageReference", "Microsoft.ML.OnnxRuntime", ("Version", "1.31.1")).WithItem("PackageReference", "System.Numerics.Tensors", ("Version", "10.0.12"));
 }

@@ -4,7 +4,7 @@ using System.IO.Compression;
 namespace ModelBuildTasks.Compression.Packaging;
 
 /// <summary>
-/// Packs files with Brotli (RFC 7932), which every framework since .NET Core 2.1 unpacks. The same file becomes the same bytes: its size alone tells how hard the encoder tries, and it gets parts of one size.
+/// Packs files with Brotli (RFC 7932), which every framework since .NET Core 2.1 and .NET Standard 2.1 unpacks. The same file becomes the same bytes: its size alone tells how hard the encoder tries, and it gets parts of one size.
 /// </summary>
 internal static class BrotliFile
 {

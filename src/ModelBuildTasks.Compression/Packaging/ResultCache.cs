@@ -1,16 +1,22 @@
 namespace ModelBuildTasks.Compression.Packaging;
 
-/// <summary>Earlier results by key: ranges/&lt;key&gt;.json, models/&lt;key&gt;.onnx or .ort with models/&lt;key&gt;.json and perhaps .onnx.br or .ort.br, reports/&lt;key&gt;.json. Entries appear whole and never change.</summary>
+/// <summary>Earlier results by key: pruned/&lt;key&gt;.onnx with pruned/&lt;key&gt;.json, ranges/&lt;key&gt;.json, models/&lt;key&gt;.onnx or .ort with models/&lt;key&gt;.json and perhaps .onnx.br or .ort.br, reports/&lt;key&gt;.json. Entries appear whole and never change.</summary>
 /// <param name="Folder">The cache's folder.</param>
 internal sealed record ResultCache(string Folder)
 {
-    private static readonly string[] Kinds = ["ranges", "models", "reports"];
+    private static readonly string[] Kinds = ["pruned", "ranges", "models", "reports"];
 
     // Long enough for branches that come back, short enough that obj/ does not grow without end.
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
 
     // Longer than any file is being written.
     private static readonly TimeSpan LifetimeOfTemporaries = TimeSpan.FromHours(1);
+
+    /// <summary>The pruned model of a pruning key.</summary>
+    public string Pruned(string key) => Path.Combine(Folder, "pruned", key + ".onnx");
+
+    /// <summary>What pruning did to it.</summary>
+    public string PrunedReport(string key) => Path.Combine(Folder, "pruned", key + ".json");
 
     /// <summary>The ranges of a calibration key.</summary>
     public string Ranges(string key) => Path.Combine(Folder, "ranges", key + ".json");

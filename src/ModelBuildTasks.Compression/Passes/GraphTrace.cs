@@ -30,7 +30,7 @@ internal sealed class GraphTrace
 
     /// <summary>What became of a node; the last word holds, and a node that is none of the graph's is passed over.</summary>
     /// <param name="node">The node.</param>
-    /// <param name="format">int8, int8-dynamic, int8-weights, int4-weights, float16 or float.</param>
+    /// <param name="format">int8, int8-dynamic, int8-weights, int4-weights, shared, float16 or float.</param>
     /// <param name="reason">Why not more.</param>
     public void Tell(NodeProto node, string format, string? reason)
     {

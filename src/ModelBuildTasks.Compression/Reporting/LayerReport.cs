@@ -3,7 +3,7 @@ namespace ModelBuildTasks.Compression.Reporting;
 /// <summary>What became of one layer.</summary>
 /// <param name="Name">The node's name, or its first output where it has none.</param>
 /// <param name="Op">The operator type.</param>
-/// <param name="Format">int8, int8-dynamic, int16, int8-weights, int4-weights, float16 or float.</param>
+/// <param name="Format">int8, int8-dynamic, int16, int8-weights, int4-weights, shared, float16 or float.</param>
 /// <param name="SqnrDb">The weights' signal to quantization noise ratio in dB; null where there are no weights or nothing changed.</param>
 /// <param name="BytesBefore">Bytes of the layer's constants before.</param>
 /// <param name="BytesAfter">Bytes of the layer's constants after.</param>

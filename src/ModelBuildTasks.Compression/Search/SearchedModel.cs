@@ -3,6 +3,7 @@ using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Passes;
 using ModelBuildTasks.Compression.Quantization.Corrections;
 using ModelBuildTasks.Compression.Quantization.Smoothing;
+using ModelBuildTasks.Compression.Quantization.Weights;
 using ModelBuildTasks.Compression.Simplification;
 
 namespace ModelBuildTasks.Compression.Search;
@@ -13,6 +14,9 @@ namespace ModelBuildTasks.Compression.Search;
 /// <param name="Context">What passes know, with ranges.</param>
 internal sealed record SearchedModel(PreparedModel Prepared, bool IsEqualized, PassContext Context)
 {
+    /// <summary>Rounds the weights of trials.</summary>
+    public IWeightRounder Rounder { get; init; } = NearestRounder.Instance;
+
     /// <summary>The original.</summary>
     public string ModelPath => Prepared.ModelPath;
 

@@ -41,7 +41,7 @@ internal sealed class TrialRun(SearchedModel searched, SampleSet samples, IReadO
         var path = Path.Combine(searched.WorkFolder, "trial.onnx");
         using (var model = searched.Load())
         {
-            new PostTrainingQuantization(assignment).Apply(model, searched.Context with { CancellationToken = cancellationToken, Trace = null });
+            new PostTrainingQuantization(assignment) { Rounder = searched.Rounder }.Apply(model, searched.Context with { CancellationToken = cancellationToken, Trace = null });
             model.Save(path);
         }
 

@@ -21,7 +21,7 @@ internal sealed record CodebookTarget(CodebookGrid Shared) : RoundingTarget(Shar
     /// <inheritdoc/>
     public override IRoundingGrid Grid(LayerInputs inputs, int first, int count)
     {
-        var groups = Enumerable.Range(0, Codebook.Groups).Select(group => Codebook.OfGroup(group).ToArray()).ToArray();
+        var groups = Enumerable.Range(0, Codebook.Groups).Select(group => Codebook.Distinct(group).ToArray()).ToArray();
         return new CodebookRounding(inputs.Depth, [.. Enumerable.Range(first, count).Select(output => groups[output / Codebook.GroupChannels])]);
     }
 

@@ -1,4 +1,5 @@
 using ModelBuildTasks.Compression.Diagnostics;
+using ModelBuildTasks.Compression.Pruning;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Tests.Modeling;
 using ModelBuildTasks.Compression.Tests.Quantization;
@@ -141,6 +142,10 @@ public sealed class OutcomeTests : IDisposable
         Assert.AreEqual(data, exception.File);
         Assert.AreEqual("", log.Text);
     }
+
+    [TestMethod]
+    public void Weights_that_were_only_pruned_are_floats() =>
+        Assert.AreEqual("float", Compress(job.Request with { Quantize = QuantizationMode.None, Prune = new(0.5, PruneMethod.Magnitude) }).Report.Variant);
 
     private static CompressionResult Compress(CompressionRequest request) => ModelCompressor.Compress(request, null, CancellationToken.None);
 }

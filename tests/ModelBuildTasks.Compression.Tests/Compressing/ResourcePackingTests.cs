@@ -1,8 +1,8 @@
-using System.IO.Compression;
 using ModelBuildTasks.Compression.Packaging;
 using ModelBuildTasks.Compression.Pruning;
 using ModelBuildTasks.Compression.Quantization;
 using ModelBuildTasks.Compression.Reporting;
+using ModelBuildTasks.Compression.Tests.Packaging;
 
 namespace ModelBuildTasks.Compression.Tests.Compressing;
 
@@ -20,7 +20,7 @@ public sealed class ResourcePackingTests : IDisposable
         var result = Compress(Packing);
 
         Assert.AreEqual(result.ModelPath + ".br", result.PackedPath);
-        CollectionAssert.AreEqual(File.ReadAllBytes(result.ModelPath), Unpacked(result.PackedPath!));
+        CollectionAssert.AreEqual(File.ReadAllBytes(result.ModelPath), UnpackedBrotli.Of(File.ReadAllBytes(result.PackedPath!)));
     }
 
     [TestMethod]
@@ -38,7 +38,7 @@ public sealed class ResourcePackingTests : IDisposable
     {
         var result = Compress(Packing with { Quantize = QuantizationMode.None, Calibration = [] });
 
-        CollectionAssert.AreEqual(File.ReadAllBytes(job.ModelPath), Unpacked(result.PackedPath!));
+        CollectionAssert.AreEqual(File.ReadAllBytes(job.ModelPath), UnpackedBrotli.Of(File.ReadAllBytes(result.PackedPath!)));
     }
 
     [TestMethod]
@@ -47,7 +47,7 @@ public sealed class ResourcePackingTests : IDisposable
         var result = Compress(Packing with { Format = ModelFormat.Ort });
 
         Assert.EndsWith(".ort.br", result.PackedPath!);
-        CollectionAssert.AreEqual(File.ReadAllBytes(result.ModelPath), Unpacked(result.PackedPath!));
+        CollectionAssert.AreEqual(File.ReadAllBytes(result.ModelPath), UnpackedBrotli.Of(File.ReadAllBytes(result.PackedPath!)));
     }
 
     [TestMethod]
@@ -132,13 +132,5 @@ public sealed class ResourcePackingTests : IDisposable
         var log = new PhaseLog();
         ModelCompressor.Compress(request, log, CancellationToken.None);
         return log.Text;
-    }
-
-    private static byte[] Unpacked(string path)
-    {
-        using var stream = new BrotliStream(File.OpenRead(path), CompressionMode.Decompress);
-        using var content = new MemoryStream();
-        stream.CopyTo(content);
-        return content.ToArray();
     }
 }

@@ -24,7 +24,7 @@ public sealed class BrotliFileTests : IDisposable
     {
         var content = Sparse(length);
 
-        CollectionAssert.AreEqual(content, Unpacked(Packed(content)));
+        CollectionAssert.AreEqual(content, UnpackedBrotli.Of(Packed(content)));
     }
 
     [TestMethod]
@@ -33,7 +33,7 @@ public sealed class BrotliFileTests : IDisposable
         var content = new byte[2_000_000];
         new Random(Seed).NextBytes(content);
 
-        CollectionAssert.AreEqual(content, Unpacked(Packed(content)));
+        CollectionAssert.AreEqual(content, UnpackedBrotli.Of(Packed(content)));
     }
 
     [TestMethod]
@@ -80,7 +80,7 @@ public sealed class BrotliFileTests : IDisposable
         var packed = Packed(content);
 
         Assert.IsLessThan(content.Length / 2, packed.Length);
-        CollectionAssert.AreEqual(content, Unpacked(packed));
+        CollectionAssert.AreEqual(content, UnpackedBrotli.Of(packed));
     }
 
     [TestMethod]
@@ -103,14 +103,6 @@ public sealed class BrotliFileTests : IDisposable
     {
         Assert.IsTrue(BrotliEncoder.TryCompress(content, new byte[content.Length + 1000], out var length, quality, 24));
         return length;
-    }
-
-    private static byte[] Unpacked(byte[] packed)
-    {
-        using var stream = new BrotliStream(new MemoryStream(packed), CompressionMode.Decompress);
-        using var content = new MemoryStream();
-        stream.CopyTo(content);
-        return content.ToArray();
     }
 
     /// <summary>Weights as pruning by half and sharing leave them: zeros, and fifteen other values that become rarer away from zero.</summary>

@@ -9,7 +9,6 @@ using ModelBuildTasks.Compression.Quantization.Weights;
 using ModelBuildTasks.Compression.SecondOrder;
 using ModelBuildTasks.Compression.Tests.Modeling;
 using ModelBuildTasks.Compression.Tests.Quantization;
-using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Tests.SecondOrder;
 

@@ -6,8 +6,11 @@ using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Tests.SecondOrder;
 
-/// <summary>Samples whose neighbouring values depend on one another.</summary>
-internal sealed class ShapedSamples(long[] shape, int count, Action<float[]>? change) : SampleSet
+/// <summary>Samples of one input named x, whose neighbouring values depend on one another.</summary>
+/// <param name="shape">The shape of the input.</param>
+/// <param name="count">How many samples there are.</param>
+/// <param name="change">Changes the values of a sample before they are used.</param>
+internal sealed class ShapedSamples(long[] shape, int count, Action<float[]>? change = null) : SampleSet
 {
     public IReadOnlyList<float[]> Values { get; } = [.. Enumerable.Range(0, count).Select(seed => Walk(shape.Aggregate(1L, (product, dimension) => product * dimension), seed, change))];
 

@@ -56,13 +56,14 @@ public sealed class AutomaticPackingTests
     }
 
     [TestMethod]
-    public void Of_two_frameworks_the_one_with_Brotli_is_packed_and_the_model_is_made_once()
+    public void Of_several_frameworks_those_with_Brotli_are_packed_and_the_model_is_made_once()
     {
-        var project = Pruned("0.6").WithProperty("TargetFramework", "").WithProperty("TargetFrameworks", "net10.0;netstandard2.0");
+        var project = Pruned("0.6").WithProperty("TargetFramework", "").WithProperty("TargetFrameworks", "net10.0;netstandard2.1;netstandard2.0");
 
         project.Build().ShouldSucceed();
 
         CollectionAssert.AreEqual(Packed, BuiltAssembly.ResourceNames(project.InFolder("bin/Debug/net10.0/App.dll")));
+        CollectionAssert.AreEqual(Packed, BuiltAssembly.ResourceNames(project.InFolder("bin/Debug/netstandard2.1/App.dll")));
         CollectionAssert.AreEqual(Unpacked, BuiltAssembly.ResourceNames(project.InFolder("bin/Debug/netstandard2.0/App.dll")));
         Assert.HasCount(1, Directory.GetFiles(project.InFolder("obj/aimodels/models"), "*.onnx"));
         project.Build().ShouldSucceed().ShouldNotCompress();

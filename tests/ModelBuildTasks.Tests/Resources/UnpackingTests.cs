@@ -55,23 +55,11 @@ public sealed class UnpackingTests
     [TestMethod]
     public void It_runs_the_model()
     {
-        var project = PackedProject.Program(
-            """
-            using System;
-            using System.Linq;
-            using Microsoft.ML.OnnxRuntime;
-            using Microsoft.ML.OnnxRuntime.Tensors;
-            using var session = AiModels.Digits.CreateSession();
-            var input = new DenseTensor<float>(args[0].Split(',').Select(float.Parse).ToArray(), new[] { 1, 1, 8, 8 });
-            using var results = session.Run(new[] { NamedOnnxValue.CreateFromTensor("image", input) });
-            var scores = results.Single().AsEnumerable<float>().ToArray();
-            Console.WriteLine($"class {Array.IndexOf(scores, scores.Max())}");
-            """).WithItem("PackageReference", "Microsoft.ML.OnnxRuntime", ("Version", "1.31.1")).WithItem("PackageReference", "System.Numerics.Tensors", ("Version", "10.0.12"));
-        var image = Classifier.Images(10)[(7 * Classifier.Pixels)..(8 * Classifier.Pixels)];
+        var project = ReadingProgram.Of(PackedProject.Library());
 
         project.Build().ShouldSucceed();
 
-        Assert.StartsWith("class 7", project.RunProgram(string.Join(',', image)).ShouldSucceed().Output);
+        Assert.StartsWith("class 7", ReadingProgram.Run(project, 7).Output);
     }
 
     [TestMethod]

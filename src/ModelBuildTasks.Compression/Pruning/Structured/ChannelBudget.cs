@@ -3,18 +3,18 @@ namespace ModelBuildTasks.Compression.Pruning.Structured;
 /// <summary>How many channels of each group stay, so that the asked share of multiply-adds goes and the outputs lose least.</summary>
 internal static class ChannelBudget
 {
-    /// <summary>A group keeps at least so much of its channels, and a block.</summary>
+    /// <summary>A group keeps at least so much of its channels.</summary>
     private const int LeastShare = 16;
 
     /// <summary>How many channels of a group stay at least.</summary>
-    public static int Least(ChannelGroup group) => Math.Min(group.Channels.Length, Math.Max(group.Unit, (group.Channels.Length + LeastShare - 1) / LeastShare));
+    public static int Least(ChannelGroup group) => (group.Channels.Length + LeastShare - 1) / LeastShare;
 
-    /// <summary>Numbers of channels that may stay, the fewest last: whole blocks, unless it is all of them.</summary>
+    /// <summary>Numbers of channels that may stay, the fewest last: all of them, whole blocks, and halves of the last one.</summary>
     public static IReadOnlyList<int> Steps(ChannelGroup group)
     {
         var (count, least) = (group.Channels.Length, Least(group));
         var steps = new List<int> { count };
-        for (var kept = (count - 1) / group.Unit * group.Unit; kept >= least; kept -= group.Unit)
+        for (var kept = (count - 1) / group.Unit * group.Unit; kept >= least && kept > 0; kept = kept > group.Unit ? kept - group.Unit : kept / 2)
         {
             steps.Add(kept);
         }

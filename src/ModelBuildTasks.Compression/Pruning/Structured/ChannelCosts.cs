@@ -32,10 +32,15 @@ internal static class ChannelCosts
 
         if (layers.Count == 0)
         {
+            // What is read of a channel, times what is there to read: filters of zeros are worth nothing, nor is what nobody reads.
+            var read = group.Readers.Count == 0 ? null : new Dictionary<int, double>(shares);
+            group.Channels.ToList().ForEach(channel => shares[channel] = 0);
             foreach (var writer in group.Writers.DistinctBy(writer => writer.Weight))
             {
                 AddShares(writer.Weight, writer.Outputs!);
             }
+
+            shares = group.Channels.ToDictionary(channel => channel, channel => shares[channel] * (read?[channel] ?? 1));
         }
 
         return EliminationOrder.Of(group.Channels, group.Channels.Length - ChannelBudget.Least(group), layers, shares, cancellationToken);

@@ -43,6 +43,15 @@ internal sealed class EliminatedLayer
         var inputs = matrix.Length / outputs;
         var mixed = outputs <= MostOutputs ? [.. matrix] : Mixed(matrix, inputs, outputs);
         outputs = Math.Min(outputs, MostOutputs);
+        for (var input = 0; input < inputs; input++)
+        {
+            if (hessian[(input * inputs) + input] == 0)
+            {
+                // It is always zero: its weights do nothing, though the damping would let them count.
+                mixed.AsSpan(input * outputs, outputs).Clear();
+            }
+        }
+
         if (inputs > MostInputs)
         {
             return new(mixed, outputs, hessian, false, rows, rows.Values.Sum(own => Energy(hessian, inputs, mixed, outputs, own)));

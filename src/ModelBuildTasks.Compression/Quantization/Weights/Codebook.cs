@@ -11,4 +11,11 @@ internal sealed record Codebook(float[] Values, int Count, int GroupChannels)
 
     /// <summary>The values of a group.</summary>
     public ReadOnlySpan<float> OfGroup(int group) => Values.AsSpan(group * Count, Count);
+
+    /// <summary>The values of a group, each once.</summary>
+    public ReadOnlySpan<float> Distinct(int group)
+    {
+        var values = OfGroup(group);
+        return values[..(values.IndexOf(values[^1]) + 1)];
+    }
 }

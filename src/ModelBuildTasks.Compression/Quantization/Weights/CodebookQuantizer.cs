@@ -49,7 +49,7 @@ internal static class CodebookQuantizer
                 }
                 else
                 {
-                    KMeansAssignment.Assign(part.Slice(start, length), codebook.OfGroup(group), run);
+                    KMeansAssignment.Assign(part.Slice(start, length), codebook.Distinct(group), run);
                 }
 
                 Restore(run, codebook.OfGroup(group), restored.AsSpan(start, length));
