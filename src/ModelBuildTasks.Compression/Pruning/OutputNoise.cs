@@ -53,7 +53,8 @@ internal sealed class OutputNoise
         {
             foreach (var (name, values) in outputs)
             {
-                var (signal, noise) = ErrorEnergy.Accumulate(reference[name], values);
+                // An output may have another length, as many as what is found in a picture.
+                var (signal, noise) = values.Length == reference[name].Length ? ErrorEnergy.Accumulate(reference[name], values) : (0, double.PositiveInfinity);
                 var sum = sums.GetValueOrDefault(name);
                 sums[name] = (sum.Signal + signal, sum.Noise + noise);
             }

@@ -10,9 +10,6 @@ namespace ModelBuildTasks.Compression.Pruning;
 /// <param name="Reorders">Whether the order of a layer's weights is found again once the layers before it are pruned.</param>
 internal sealed record PruningEffort(RoundingEffort Observation, double OrderProducts, double RunProducts, bool Reorders)
 {
-    /// <summary>Samples that tell what each layer's error does to the outputs.</summary>
-    public const int SensitivitySamples = 32;
-
     /// <summary>Fewer samples are not worth the trouble.</summary>
     private const int LeastSamples = 64;
 

@@ -11,6 +11,9 @@ namespace ModelBuildTasks.Compression.Pruning;
 /// </summary>
 internal sealed class SamplePruning
 {
+    /// <summary>What outputs that are no numbers any more count as: ten times as much noise as signal.</summary>
+    private const double MostNoise = 10;
+
     private readonly OnnxModel model;
     private readonly IReadOnlyList<PrunableWeight> weights;
     private readonly PruningOptions options;
@@ -64,25 +67,42 @@ internal sealed class SamplePruning
     /// <summary>How many elements each weight loses: those that cost least in all of the model, costs being what is seen of them at the outputs.</summary>
     private long[] Allocate(IReadOnlyList<long> most, long total)
     {
-        var sensitivity = new OutputSensitivity(model, Set, Spread(PruningEffort.SensitivitySamples), context.CancellationToken);
+        var outputs = OutputNoise.Of(model, context.Samples!, context.CancellationToken);
         var gains = new Dictionary<PrunableWeight, float>(ReferenceEqualityComparer.Instance);
         foreach (var weight in Unobserved)
         {
-            gains.Add(weight, Gain(new WeightPruner(weight, null), weight, sensitivity));
+            gains.Add(weight, Gain(new WeightPruner(weight, null), weight, outputs));
         }
 
-        ForEachLayer(effort.Observation with { Steps = 1 }, (weight, hessians) => gains.Add(weight, Gain(Pruner(weight, hessians, null), weight, sensitivity)));
+        ForEachLayer(effort.Observation with { Steps = 1 }, (weight, hessians) => gains.Add(weight, Gain(Pruner(weight, hessians, null), weight, outputs)));
         return SparsityAllocation.Of([.. weights.Select(weight => new KnownCosts(known[weight], gains[weight]))], most, total);
     }
 
     /// <summary>By how much the costs of a weight's elements are to be multiplied such that those which go at the share that is asked for cost together what the outputs lose by it.</summary>
-    private float Gain(WeightPruner pruner, PrunableWeight weight, OutputSensitivity sensitivity)
+    private float Gain(WeightPruner pruner, PrunableWeight weight, OutputNoise outputs)
     {
         context.CancellationToken.ThrowIfCancellationRequested();
         var count = (long)(options.Sparsity * weight.Count);
-        var (noise, sum) = (sensitivity.NoiseOf(weight, pruner.Prune(count).Values), pruner.CostOf(count));
+        var pruned = pruner.Prune(count);
+        var (noise, sum) = (Noise(weight, pruned, outputs), pruner.CostOf(count));
         known.Add(weight, pruner.Costs);
         return sum > 0 && noise > 0 ? (float)(noise / sum) : 1;
+    }
+
+    /// <summary>Noise ÷ signal at the outputs with a pruned weight in its place; that of its layer's own output where none of the model's outputs tells it.</summary>
+    private double Noise(PrunableWeight weight, PrunedWeight pruned, OutputNoise outputs)
+    {
+        var before = weight.Bytes;
+        weight.Write(pruned.Values);
+        try
+        {
+            var noise = Math.Min(outputs.Measure(model, context.CancellationToken), MostNoise);
+            return noise > 0 || pruned.Signal <= 0 ? noise : pruned.Noise / pruned.Signal;
+        }
+        finally
+        {
+            weight.Write(before);
+        }
     }
 
     private void Prune(WeightPruner pruner, PrunableWeight weight, long count)

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
+using ModelBuildTasks.Compression.Execution;
 using ModelBuildTasks.Compression.Onnx;
+using ModelBuildTasks.Compression.Tests.Modeling;
 using DataType = ModelBuildTasks.Compression.Onnx.TensorProto.Types.DataType;
 
 namespace ModelBuildTasks.Compression.Tests.Pruning;
@@ -7,7 +9,7 @@ namespace ModelBuildTasks.Compression.Tests.Pruning;
 /// <summary>Which elements of a weight are exactly zero in a file, however it is stored there.</summary>
 internal static class StoredZeros
 {
-    /// <summary>One mask for each form of the weight that could be found: constants with as many elements, as they are and turned, and blocks of four bits.</summary>
+    /// <summary>One mask for each form of the weight that could be found: constants with as many elements, as they are and turned.</summary>
     /// <param name="model">The model.</param>
     /// <param name="rows">The outputs of the weight.</param>
     /// <param name="columns">The elements of an output.</param>
@@ -21,7 +23,32 @@ internal static class StoredZeros
             masks.Add([.. Enumerable.Range(0, zeros.Length).Select(index => zeros[(index % columns * rows) + (index / columns)])]);
         }
 
-        masks.AddRange(model.Graph.Node.Where(node => node.OpType == "MatMulNBits" && node.Int64("N", 0) == rows && node.Int64("K", 0) == columns).Select(node => OfBlocks(model.Graph, node, rows, columns)));
+        return masks;
+    }
+
+    /// <summary>Lets the runtime restore the weights of all products, as outputs of the model.</summary>
+    /// <param name="model">The model; its input is x.</param>
+    /// <param name="folder">Holds a copy.</param>
+    /// <param name="shape">The shape of x.</param>
+    /// <param name="count">The elements of the weight that is wanted.</param>
+    public static IReadOnlyList<bool[]> OfRestored(ModelProto model, TemporaryFolder folder, long[] shape, int count)
+    {
+        var exposed = model.Clone();
+        exposed.Graph.Output.Clear();
+        exposed.Graph.Output.AddRange(exposed.Graph.Node.Where(node => node.OpType is "Gemm" or "MatMul").Select(node => new ValueInfoProto { Name = node.Input[1] }));
+        using var session = ModelSession.Open(folder.Write("exposed.onnx", Google.Protobuf.MessageExtensions.ToByteArray(exposed)), new SessionSettings { Optimization = SessionOptimization.None });
+        var masks = new List<bool[]>();
+        var bytes = new byte[sizeof(float) * shape.Aggregate(1L, (product, dimension) => product * dimension)];
+        session.Run(
+            new Dictionary<string, ModelValue> { ["x"] = new TensorValue(DataType.Float, shape, bytes) },
+            (_, _, _, restored) =>
+            {
+                if (restored.Length == count * sizeof(float))
+                {
+                    masks.Add(Array.ConvertAll(MemoryMarshal.Cast<byte, float>(restored).ToArray(), value => value == 0));
+                }
+            },
+            CancellationToken.None);
         return masks;
     }
 
@@ -32,23 +59,4 @@ internal static class StoredZeros
         DataType.Int8 => [.. tensor.RawData.Select(value => value == 0)],
         _ => null,
     };
-
-    private static bool[] OfBlocks(GraphProto graph, NodeProto node, int rows, int columns)
-    {
-        var size = (int)node.Int64("block_size", 0);
-        var blocks = (columns + size - 1) / size;
-        byte[] levels = Bytes(1), zeroPoints = node.Input.Count > 3 && node.Input[3].Length > 0 ? Bytes(3) : [];
-        var zeros = new bool[rows * columns];
-        for (var index = 0; index < zeros.Length; index++)
-        {
-            var (row, column) = (index / columns, index % columns);
-            var zero = zeroPoints.Length == 0 ? 8 : Nibble(zeroPoints, (row * 2 * ((blocks + 1) / 2)) + (column / size));
-            zeros[index] = Nibble(levels, (row * blocks * size) + column) == zero;
-        }
-
-        return zeros;
-
-        byte[] Bytes(int input) => graph.Initializer.Single(tensor => tensor.Name == node.Input[input]).RawData.ToByteArray();
-        static int Nibble(byte[] bytes, int index) => (bytes[index / 2] >> (4 * (index % 2))) & 15;
-    }
 }
