@@ -41,7 +41,7 @@ public sealed class SparsityTests
     [DataRow(16, 4)]
     public void Zeros_count_in_indices_of_codebooks(int values, int? channels = null)
     {
-        float[] weights = [.. RandomTensors.Singles(new Random(values), 64 * 64).Select((value, index) => index % 4 == 0 ? 0 : value + Math.CopySign(3, value))];
+        float[] weights = [.. RandomTensors.Singles(new Random(values), 64 * 64).Select((value, index) => index % 4 == 0 ? 0 : value + MathF.CopySign(3, value))];
         using var folder = new TemporaryFolder();
         using var model = ModelBuilder.Create().Input("x", 2, 64).Output("y").Constant("w", weights, 64, 64).Node("MatMul", ["x", "w"], ["y"]).Load(folder);
         new PostTrainingQuantization(FormatAssignment.Shared(new SharedValues(new SharingOptions(values, channels)))).Apply(model, new PassContext(DeviceProfile.Cpu, null, [], CancellationToken.None));
