@@ -13,12 +13,24 @@ internal static class PruningRun
     /// <param name="work">What to make.</param>
     public static OnnxModel Run(CompressionWork work)
     {
-        if (work.Keys.Pruning is { } key)
+        if (work.Keys.Pruning is not { } key || work.Shared.Pruned is not null)
         {
-            work.Shared.Pruned ??= Pruned(work, key);
+            return Prepared(work);
         }
 
-        return work.Clock.Run("prepare", _ => work.Load());
+        using var keyLock = CacheLock.Acquire(work.Cache.Folder, key, work.CancellationToken);
+        if (Earlier(work.Cache, key) is { } earlier)
+        {
+            work.Shared.Pruned = earlier;
+            return Prepared(work);
+        }
+
+        using (var model = Prepared(work))
+        {
+            work.Shared.Pruned = Prune(work, model, key);
+        }
+
+        return work.Load();
     }
 
     /// <summary>What there is to warn of about what was pruned.</summary>
@@ -28,18 +40,15 @@ internal static class PruningRun
             ? [new WarningReport(DiagnosticCodes.NothingPruned, $"{Path.GetFileName(work.Request.ModelPath)}: {Missing(report)}, so nothing was pruned. Use PruneMethod=\"auto\", which sets single weights to zero, or remove Prune.")]
             : [];
 
-    private static PrunedModel Pruned(CompressionWork work, string key)
-    {
-        var (entry, reportEntry) = (work.Cache.Pruned(key), work.Cache.PrunedReport(key));
-        using var keyLock = CacheLock.Acquire(work.Cache.Folder, key, work.CancellationToken);
-        if (ResultCache.Holds(entry) && ResultCache.Holds(reportEntry) && PassesFile.TryReadPruning(reportEntry) is { } earlier)
-        {
-            return new(entry, earlier);
-        }
+    private static OnnxModel Prepared(CompressionWork work) => work.Clock.Run("prepare", _ => work.Load());
 
-        var path = Path.Combine(work.Shared.Folder, "pruned.onnx");
-        using var model = work.Load();
+    private static PrunedModel? Earlier(ResultCache cache, string key) =>
+        ResultCache.Holds(cache.Pruned(key)) && ResultCache.Holds(cache.PrunedReport(key)) && PassesFile.TryReadPruning(cache.PrunedReport(key)) is { } report ? new(cache.Pruned(key), report) : null;
+
+    private static PrunedModel Prune(CompressionWork work, OnnxModel model, string key)
+    {
         var report = work.Clock.Run("prune", progress => Prune(work, model, progress));
+        var path = Path.Combine(work.Shared.Folder, "pruned.onnx");
         model.Save(path);
         if (model.IsLarge)
         {
@@ -47,10 +56,11 @@ internal static class PruningRun
             return new(path, report);
         }
 
+        var entry = work.Cache.Pruned(key);
         Directory.CreateDirectory(Path.GetDirectoryName(entry)!);
         File.Move(path, entry, overwrite: true);
         // Last: a model without this file beside it is an entry that was not finished.
-        PassesFile.Write(reportEntry, report);
+        PassesFile.Write(work.Cache.PrunedReport(key), report);
         return new(entry, report);
     }
 

@@ -22,23 +22,6 @@ internal static class SummaryLine
         return string.Join(" · ", parts);
     }
 
-    /// <summary>"int8", "50% pruned" or "47% of weights removed", "16 shared values".</summary>
-    private static IEnumerable<string> Techniques(CompressionReport report)
-    {
-        yield return report.Variant;
-        if (report.Pruning is { } pruning)
-        {
-            yield return pruning.WeightsAfter < pruning.WeightsBefore
-                ? Invariant($"{100 * (1 - ((double)pruning.WeightsAfter / pruning.WeightsBefore)):0}% of weights removed")
-                : Invariant($"{100 * pruning.Sparsity:0}% pruned");
-        }
-
-        if (report.Sharing is { } sharing)
-        {
-            yield return Invariant($"{sharing.Values} shared values");
-        }
-    }
-
     /// <summary>"1.66 MB → 214 KB (7.8×)", and ", 130 KB embedded (12.8×)" where it is packed.</summary>
     public static string Size(CompressionReport report)
     {
@@ -85,6 +68,28 @@ internal static class SummaryLine
         var (faster, _) when ratio < 1 => $"{faster} faster",
         var (_, slower) => $"{slower} slower",
     };
+
+    /// <summary>"int8", "50% pruned" or "47% of weights removed", "16 shared values".</summary>
+    private static IEnumerable<string> Techniques(CompressionReport report)
+    {
+        // Codebooks alone are told by their values.
+        if (report.Sharing is null || report.Variant != "shared")
+        {
+            yield return report.Variant;
+        }
+
+        if (report.Pruning is { } pruning)
+        {
+            yield return pruning.WeightsAfter < pruning.WeightsBefore
+                ? Invariant($"{100 * (1 - ((double)pruning.WeightsAfter / pruning.WeightsBefore)):0}% of weights removed")
+                : Invariant($"{100 * pruning.Sparsity:0}% pruned");
+        }
+
+        if (report.Sharing is { } sharing)
+        {
+            yield return Invariant($"{sharing.Values} shared values");
+        }
+    }
 
     private static string Times(double factor) => Invariant($"{factor:0.0}×");
 

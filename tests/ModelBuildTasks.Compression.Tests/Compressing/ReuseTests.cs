@@ -1,4 +1,6 @@
 using ModelBuildTasks.Compression.Passes;
+using ModelBuildTasks.Compression.Pruning;
+using ModelBuildTasks.Compression.Quantization;
 
 namespace ModelBuildTasks.Compression.Tests.Compressing;
 
@@ -37,6 +39,32 @@ public sealed class ReuseTests : IDisposable
     {
         Phases(job.Request);
         Assert.AreEqual("prepare round quantize evaluate", Phases(job.Request with { KeepFloat = ["Gemm_2"] }));
+    }
+
+    [TestMethod]
+    public void Another_format_of_a_pruned_model_prunes_nothing_again()
+    {
+        var request = job.Request with { Prune = new PruningOptions(0.5) };
+
+        Assert.AreEqual("prepare prune calibrate round quantize pack evaluate", Phases(request));
+        Assert.AreEqual("prepare round quantize pack evaluate", Phases(request with { Quantize = QuantizationMode.Int8Weights }));
+    }
+
+    [TestMethod]
+    public void Another_share_of_zeros_is_pruned_calibrated_and_rounded_anew()
+    {
+        Phases(job.Request with { Prune = new PruningOptions(0.5) });
+        Assert.AreEqual("prepare prune calibrate round quantize pack evaluate", Phases(job.Request with { Prune = new PruningOptions(0.6) }));
+    }
+
+    [TestMethod]
+    public void A_pruned_model_whose_report_is_missing_is_pruned_again()
+    {
+        var request = job.Request with { Prune = new PruningOptions(0.5) };
+        Phases(request);
+        File.Delete(Directory.GetFiles(job.File("cache/pruned"), "*.json").Single());
+
+        Assert.AreEqual("prepare prune round quantize pack evaluate", Phases(request with { Quantize = QuantizationMode.Int8Weights }));
     }
 
     [TestMethod]

@@ -26,6 +26,21 @@ public sealed class SummaryLineTests
     }
 
     [TestMethod]
+    public void What_was_pruned_and_shared_is_told_with_the_format() => Assert.StartsWith(
+        "digits.onnx → cpu: int8, 50% pruned, 16 shared values · ",
+        SummaryLine.Of(Reports.Digits with { Pruning = new PruningReport("obs", "0.5", 1000, 1000, 0.4996), Sharing = new SharingReport(16, null, 7) }));
+
+    [TestMethod]
+    public void Channels_that_went_are_told_as_weights() => Assert.StartsWith(
+        "digits.onnx → cpu: int8, 66% of weights removed · ",
+        SummaryLine.Of(Reports.Digits with { Pruning = new PruningReport("structured", "0.5", 1000, 340, 0) }));
+
+    [TestMethod]
+    public void Codebooks_alone_are_told_by_their_values() => Assert.StartsWith(
+        "digits.onnx → cpu: 16 shared values · ",
+        SummaryLine.Of(Reports.Digits with { Variant = "shared", Sharing = new SharingReport(16, null, 7) }));
+
+    [TestMethod]
     [DataRow(0.9775, 0.98, "top-1 97.75% → 98.00% (+0.25)")]
     [DataRow(0.9775, 0.9775, "top-1 97.75% → 97.75% (±0.00)")]
     [DataRow(1, 0.99998, "top-1 100.00% → 100.00% (±0.00)")]
