@@ -1,4 +1,3 @@
-using ModelBuildTasks.Compression.Onnx;
 using ModelBuildTasks.Compression.Pruning.BrainSurgeon;
 
 namespace ModelBuildTasks.Compression.Pruning;
@@ -13,7 +12,7 @@ namespace ModelBuildTasks.Compression.Pruning;
 /// <param name="known">What its elements cost where that is known; else null.</param>
 /// <param name="cancellationToken">Ends it early.</param>
 internal sealed class SurgeonPruner(PrunableWeight weight, PatternLayout? pattern, IReadOnlyList<DampedHessian> hessians, float[]? known, CancellationToken cancellationToken)
-    : DiagonalPruner(weight, pattern, hessians, known)
+    : FittedPruner(weight, pattern, hessians, known, cancellationToken)
 {
     /// <inheritdoc/>
     protected override float[] FindCosts() => OfGroups((matrix, group, costs) =>
@@ -25,7 +24,7 @@ internal sealed class SurgeonPruner(PrunableWeight weight, PatternLayout? patter
         Parallel.For(
             0,
             Outputs,
-            new ParallelOptions { CancellationToken = cancellationToken },
+            new ParallelOptions { CancellationToken = CancellationToken },
             () => (Order: new RemovalOrder(Depth), Values: new double[Depth], Removed: new int[Depth], Costs: new double[Depth]),
             (output, _, own) =>
             {
@@ -45,43 +44,5 @@ internal sealed class SurgeonPruner(PrunableWeight weight, PatternLayout? patter
     });
 
     /// <inheritdoc/>
-    protected override PrunedWeight Compensate(float[] values)
-    {
-        var after = new SinglesReader(values);
-        var (signals, kept) = (new double[Outputs * Hessians.Count], new double[Outputs * Hessians.Count]);
-        var fitted = OfGroups((matrix, group, ofGroup) =>
-        {
-            var wanted = Hessians[group].Times(matrix, Outputs);
-            var masked = Matrix(after, group);
-            Parallel.For(
-                0,
-                Outputs,
-                new ParallelOptions { CancellationToken = cancellationToken },
-                () => (Fit: new SupportFit(Hessians[group].Values, Depth), Wanted: new double[Depth], Values: new double[Depth]),
-                (output, _, own) =>
-                {
-                    Column(wanted, output, own.Wanted);
-                    Column(masked, output, own.Values);
-                    kept[(group * Outputs) + output] = own.Fit.Of(own.Wanted, own.Values);
-                    for (var input = 0; input < Depth; input++)
-                    {
-                        signals[(group * Outputs) + output] += matrix[(input * Outputs) + output] * own.Wanted[input];
-                        ofGroup[(input * Outputs) + output] = (float)own.Values[input];
-                    }
-
-                    return own;
-                },
-                _ => { });
-        });
-        var signal = signals.Sum();
-        return new PrunedWeight(fitted, signal, Math.Max(0, signal - kept.Sum()));
-    }
-
-    private void Column(double[] matrix, int output, double[] column)
-    {
-        for (var input = 0; input < column.Length; input++)
-        {
-            column[input] = matrix[(input * Outputs) + output];
-        }
-    }
+    protected override PrunedWeight Compensate(float[] values) => Fit(values);
 }

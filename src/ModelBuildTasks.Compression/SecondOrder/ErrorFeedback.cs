@@ -54,6 +54,11 @@ internal sealed class ErrorFeedback
 
     private void RoundBlock(int start, int end)
     {
+        if (grid is IBlockGrid blocks && feedsBack)
+        {
+            Begin(blocks, start, end);
+        }
+
         for (var place = end - 1; place >= start; place--)
         {
             if (grid is IPairedGrid paired && paired.Partner(factor.Order[place]) is not null)
@@ -72,6 +77,19 @@ internal sealed class ErrorFeedback
         {
             TransposedProduct.Add<double>(factor.Part(start, end - start, 0, start), new(errors, end - start, outputs), new MatrixPart<double>(fed, start, outputs));
         }
+    }
+
+    private void Begin(IBlockGrid blocks, int start, int end)
+    {
+        var targets = new double[(end - start) * outputs];
+        var scales = new double[end - start];
+        for (var place = start; place < end; place++)
+        {
+            Want(place, end, start, end, targets.AsSpan((place - start) * outputs, outputs));
+            scales[place - start] = factor.At(place, place);
+        }
+
+        blocks.Begin(factor.Order.AsSpan(start, end - start), targets, scales);
     }
 
     private void RoundOne(int place, int start, int end)
