@@ -68,25 +68,34 @@ internal sealed class SamplePruning
     private long[] Allocate(IReadOnlyList<long> most, long total)
     {
         var outputs = OutputNoise.Of(model, context.Samples!, context.CancellationToken);
-        var gains = new Dictionary<PrunableWeight, float>(ReferenceEqualityComparer.Instance);
+        var gains = new Dictionary<PrunableWeight, float?>(ReferenceEqualityComparer.Instance);
         foreach (var weight in Unobserved)
         {
             gains.Add(weight, Gain(new WeightPruner(weight, null), weight, outputs));
         }
 
         ForEachLayer(effort.Observation with { Steps = 1 }, (weight, hessians) => gains.Add(weight, Gain(Pruner(weight, hessians, null), weight, outputs)));
-        return SparsityAllocation.Of([.. weights.Select(weight => new KnownCosts(known[weight], gains[weight]))], most, total);
+        // A weight whose error no sample shows, in a branch that none takes, would be thought dearer or cheaper than all others: it loses the share itself.
+        var counts = weights.Select((weight, index) => gains[weight] is null ? Math.Min(most[index], (long)Math.Round(options.Sparsity * weight.Count)) : 0).ToArray();
+        int[] told = [.. Enumerable.Range(0, weights.Count).Where(index => gains[weights[index]] is not null)];
+        var allocated = SparsityAllocation.Of([.. told.Select(index => new KnownCosts(known[weights[index]], gains[weights[index]]!.Value))], [.. told.Select(index => most[index])], total - counts.Sum());
+        for (var index = 0; index < told.Length; index++)
+        {
+            counts[told[index]] = allocated[index];
+        }
+
+        return counts;
     }
 
-    /// <summary>By how much the costs of a weight's elements are to be multiplied such that those which go at the share that is asked for cost together what the outputs lose by it.</summary>
-    private float Gain(WeightPruner pruner, PrunableWeight weight, OutputNoise outputs)
+    /// <summary>By how much the costs of a weight's elements are to be multiplied such that those which go at the share that is asked for cost together what the outputs lose by it; null where they lose nothing.</summary>
+    private float? Gain(WeightPruner pruner, PrunableWeight weight, OutputNoise outputs)
     {
         context.CancellationToken.ThrowIfCancellationRequested();
         var count = (long)(options.Sparsity * weight.Count);
         var pruned = pruner.Prune(count);
         var (noise, sum) = (Noise(weight, pruned, outputs), pruner.CostOf(count));
         known.Add(weight, pruner.Costs);
-        return sum > 0 && noise > 0 ? (float)(noise / sum) : 1;
+        return sum > 0 && noise > 0 ? (float)(noise / sum) : null;
     }
 
     /// <summary>Noise ÷ signal at the outputs with a pruned weight in its place; that of its layer's own output where none of the model's outputs tells it.</summary>

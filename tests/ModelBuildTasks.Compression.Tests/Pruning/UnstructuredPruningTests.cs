@@ -72,6 +72,18 @@ public sealed class UnstructuredPruningTests
     }
 
     [TestMethod]
+    public void A_weight_of_which_no_output_tells_anything_loses_the_share_itself()
+    {
+        var builder = ModelBuilder.Create().Input("x", 4, 32).Output("y").Output("z")
+            .Constant("w", RandomTensors.Weight(1, 32, 32)).Constant("v", RandomTensors.Weight(2, 32, 32)).Constant("silent", RandomTensors.Weight(3, 64, 4)).Constant("zero", [0f], 1)
+            .Node("MatMul", ["x", "w"], ["h"]).Node("Relu", ["h"], ["r"]).Node("MatMul", ["r", "v"], ["y"]).Node("MatMul", ["silent", "y"], ["s"]).Node("Mul", ["s", "zero"], ["z"]);
+        using var pruned = new PrunedGraph(builder, new PruningOptions(0.5, PruneMethod.Obs), [4, 32]);
+
+        Assert.AreEqual(0.5, pruned.Sparsity("silent"));
+        Assert.AreEqual(0.5, (pruned.Sparsity("w") + pruned.Sparsity("v")) / 2);
+    }
+
+    [TestMethod]
     public void A_table_that_is_looked_up_stays_dense_even_where_a_product_reads_it_too()
     {
         var builder = ModelBuilder.Create().Input("x", DataType.Int64, 1L, 4L).Output("y")
