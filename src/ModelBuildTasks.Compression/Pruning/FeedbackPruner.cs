@@ -68,13 +68,13 @@ internal sealed class FeedbackPruner(PrunableWeight weight, PatternLayout? patte
         var signals = new double[noises.Length];
         var fed = OfGroups((matrix, group, ofGroup) =>
         {
-            var masked = Matrix(after, group);
+            var (masked, weights) = (Matrix(after, group), Weight.Observed!.Inputs.Weights);
             Parallel.For(0, (Outputs + MostOutputs - 1) / MostOutputs, new ParallelOptions { CancellationToken = CancellationToken }, part =>
             {
                 var first = part * MostOutputs;
                 var count = Math.Min(MostOutputs, Outputs - first);
-                var own = Columns(matrix, first, count);
-                var grid = new MaskedRounding(Columns(masked, first, count), count, Pattern is not null);
+                var own = weights.Columns(matrix, first, count);
+                var grid = new MaskedRounding(weights.Columns(masked, first, count), count, Pattern is not null);
                 ErrorFeedback.Round(Hessians[group].Factor, own, count, grid).CopyTo(noises, (group * Outputs) + first);
                 Hessians[group].Factor.Energies(own, count).CopyTo(signals, (group * Outputs) + first);
                 for (var index = 0; index < own.Length; index++)
@@ -84,16 +84,5 @@ internal sealed class FeedbackPruner(PrunableWeight weight, PatternLayout? patte
             });
         });
         return new PrunedWeight(fed, signals.Sum(), noises.Sum());
-    }
-
-    private double[] Columns(double[] matrix, int first, int count)
-    {
-        var columns = new double[Depth * count];
-        for (var input = 0; input < Depth; input++)
-        {
-            matrix.AsSpan((input * Outputs) + first, count).CopyTo(columns.AsSpan(input * count));
-        }
-
-        return columns;
     }
 }

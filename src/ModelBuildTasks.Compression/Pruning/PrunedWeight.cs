@@ -1,3 +1,5 @@
+using ModelBuildTasks.Compression.Reporting;
+
 namespace ModelBuildTasks.Compression.Pruning;
 
 /// <summary>A weight that lost some of its elements.</summary>
@@ -6,8 +8,6 @@ namespace ModelBuildTasks.Compression.Pruning;
 /// <param name="Noise">The mean squared error of that output.</param>
 internal sealed record PrunedWeight(float[] Values, double Signal, double Noise)
 {
-    private const double HighestDb = 200;
-
     /// <summary>The SQNR of the layer's output in dB, at most 200; null where no samples tell it.</summary>
-    public double? SqnrDb => Signal <= 0 ? null : Noise <= 0 ? HighestDb : Math.Min(HighestDb, 10 * Math.Log10(Signal / Noise));
+    public double? SqnrDb => Signal <= 0 ? null : Decibels.Of(Signal, Noise);
 }

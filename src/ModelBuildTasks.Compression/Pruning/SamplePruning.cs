@@ -39,8 +39,7 @@ internal sealed class SamplePruning
         var layers = effort.Observation.Affordable([.. weights.Select(weight => weight.Observed).OfType<ObservedLayer>()]);
         observed = weights.Where(weight => layers.Contains(weight.Observed, ReferenceEqualityComparer.Instance)).ToDictionary<PrunableWeight, ObservedLayer>(weight => weight.Observed!, ReferenceEqualityComparer.Instance);
         exact = effort.Exact(observed.Keys);
-        indices = Spread(1);
-        indices = Spread(observed.Count == 0 ? 1 : effort.Samples(Observation(effort.Observation).Products([.. observed.Keys])));
+        indices = Spread(observed.Count == 0 ? 1 : effort.Samples(Observation(effort.Observation, Spread(1)).Products([.. observed.Keys])));
     }
 
     private SampleSet Set => context.Samples!.Set;
@@ -124,7 +123,7 @@ internal sealed class SamplePruning
 
     private void ForEachLayer(RoundingEffort steps, Action<PrunableWeight, IReadOnlyList<LayerHessian>?> action)
     {
-        var observation = Observation(steps);
+        var observation = Observation(steps, indices);
         foreach (var step in observation.Steps([.. observed.Keys]))
         {
             var hessians = observation.Observe(step);
@@ -156,7 +155,7 @@ internal sealed class SamplePruning
 
     private PatternLayout? Pattern(PrunableWeight weight) => options.Pattern is null ? null : PatternLayout.Of(options.Pattern, weight);
 
-    private SteppedObservation Observation(RoundingEffort steps) => new((values, alone) => ObservedModel.Open(model, values, alone), Set, indices, steps, context.CancellationToken);
+    private SteppedObservation Observation(RoundingEffort steps, IReadOnlyList<int> run) => new((values, alone) => ObservedModel.Open(model, values, alone), Set, run, steps, context.CancellationToken);
 
     private IReadOnlyList<int> Spread(int count) => SampleSpread.Of(context.Samples!.Indices, count, Set.States.Count > 0);
 }

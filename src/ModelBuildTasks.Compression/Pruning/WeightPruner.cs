@@ -25,9 +25,8 @@ internal class WeightPruner(PrunableWeight weight, PatternLayout? pattern, float
     public PrunedWeight Prune(long count)
     {
         var values = Values();
-        var ties = 0L;
         var threshold = MagnitudeSelection.Of(Costs, count);
-        ties = threshold.Ties;
+        var ties = threshold.Ties;
         MagnitudeMask.ZeroBelow(values, Costs, threshold, ref ties);
         return Compensate(values);
     }

@@ -1,3 +1,5 @@
+using ModelBuildTasks.Compression.Reporting;
+
 namespace ModelBuildTasks.Compression.Quantization;
 
 /// <summary>What became of a layer's constants.</summary>
@@ -6,11 +8,8 @@ namespace ModelBuildTasks.Compression.Quantization;
 /// <param name="Noise">Σ of the squared changes.</param>
 internal readonly record struct LayerChange(long Bytes, double Signal, double Noise)
 {
-    /// <summary>A weight without an error has no ratio; reports stop here.</summary>
-    private const double HighestDb = 200;
-
     /// <summary>10 log₁₀ (signal / noise).</summary>
-    public double SqnrDb => Noise == 0 ? HighestDb : Math.Clamp(10 * Math.Log10(Signal / Noise), -HighestDb, HighestDb);
+    public double SqnrDb => Decibels.Of(Signal, Noise);
 
     public static LayerChange operator +(LayerChange a, LayerChange b) => new(a.Bytes + b.Bytes, a.Signal + b.Signal, a.Noise + b.Noise);
 }

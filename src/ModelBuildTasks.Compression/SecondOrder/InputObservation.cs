@@ -5,9 +5,6 @@ namespace ModelBuildTasks.Compression.SecondOrder;
 /// <param name="rowsOfSample">How many rows of a sample are taken.</param>
 internal sealed class InputObservation(LayerInputs inputs, int rowsOfSample)
 {
-    /// <summary>Rows at a time: the panel of <see cref="Kernels.SymmetricRankUpdate"/>.</summary>
-    private const int PanelRows = 256;
-
     private float[] rows = [];
 
     /// <summary>One for each group.</summary>
@@ -17,15 +14,11 @@ internal sealed class InputObservation(LayerInputs inputs, int rowsOfSample)
     public void Add(ReadOnlySpan<float> value, ReadOnlySpan<long> shape, int sample)
     {
         var geometry = inputs.Rows(shape.ToArray());
-        // Odd, as most images are of even width: rows of all columns are taken.
-        var step = Math.Max(1, geometry.Positions / rowsOfSample) | 1;
-        var first = sample % Math.Min(step, Math.Max(1, geometry.Positions));
-        for (var position = first; position < geometry.Positions; position += PanelRows * step)
+        foreach (var panel in geometry.Panels(rowsOfSample, sample))
         {
-            var count = Math.Min(PanelRows, (geometry.Positions - position + step - 1) / step);
-            var length = count * inputs.Depth;
-            rows = rows.Length < length * inputs.Groups ? new float[PanelRows * inputs.Depth * inputs.Groups] : rows;
-            geometry.Write(value, position, step, rows.AsSpan(0, length * inputs.Groups));
+            var length = panel.Count * inputs.Depth;
+            rows = rows.Length < length * inputs.Groups ? new float[RowPanel.MostRows * inputs.Depth * inputs.Groups] : rows;
+            geometry.Write(value, panel.First, panel.Step, rows.AsSpan(0, length * inputs.Groups));
             for (var group = 0; group < inputs.Groups; group++)
             {
                 Hessians[group].Add(rows.AsSpan(group * length, length));

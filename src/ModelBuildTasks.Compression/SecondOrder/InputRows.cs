@@ -35,6 +35,20 @@ internal sealed class InputRows
     /// <summary>How many rows an input gives: the output positions of all images.</summary>
     public int Positions { get; }
 
+    /// <summary>Evenly spread rows, in panels.</summary>
+    /// <param name="rowsOfSample">How many rows of a sample are taken, about.</param>
+    /// <param name="sample">The index of the sample: each begins elsewhere.</param>
+    public IEnumerable<RowPanel> Panels(int rowsOfSample, int sample)
+    {
+        // Odd, as most images are of even width: rows of all columns are taken.
+        var step = Math.Max(1, Positions / rowsOfSample) | 1;
+        var first = sample % Math.Min(step, Math.Max(1, Positions));
+        for (var position = first; position < Positions; position += RowPanel.MostRows * step)
+        {
+            yield return new RowPanel(position, step, Math.Min(RowPanel.MostRows, (Positions - position + step - 1) / step));
+        }
+    }
+
     private int Depth => layout.GroupInputs * layout.Positions;
 
     /// <summary>Writes the rows <paramref name="first"/>, <paramref name="first"/> + <paramref name="step"/>, … of one group.</summary>

@@ -63,12 +63,7 @@ internal sealed class LayerRounding
         cancellationToken.ThrowIfCancellationRequested();
         var (depth, outputs) = (layer.Inputs.Depth, layer.Inputs.Outputs);
         var count = Math.Min(MostOutputs, outputs - first);
-        var weights = new double[depth * count];
-        for (var input = 0; input < depth; input++)
-        {
-            matrix.AsSpan((input * outputs) + first, count).CopyTo(weights.AsSpan(input * count));
-        }
-
+        var weights = layer.Inputs.Weights.Columns(matrix, first, count);
         var (chosen, nearest) = (layer.Target.Grid(layer.Inputs, firstOfGroup + first, count), layer.Target.Grid(layer.Inputs, firstOfGroup + first, count));
         var partNoises = ErrorFeedback.Round(factor, weights, count, chosen);
         var partNearest = ErrorFeedback.Round(factor, weights, count, nearest, feedsBack: false);

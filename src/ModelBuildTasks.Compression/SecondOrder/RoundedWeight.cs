@@ -1,3 +1,5 @@
+using ModelBuildTasks.Compression.Reporting;
+
 namespace ModelBuildTasks.Compression.SecondOrder;
 
 /// <summary>What became of a weight, and what that does to its layer's output, as the damped Hessian of the calibration samples tells it: of few rows that is a guess at all samples rather than what these gave. The mean error, which a corrected bias takes back, is in it.</summary>
@@ -8,14 +10,9 @@ namespace ModelBuildTasks.Compression.SecondOrder;
 /// <param name="NearestNoise">What it would be had each element become the nearest value.</param>
 internal sealed record RoundedWeight(RoundingTarget Target, sbyte[] Levels, double Signal, double Noise, double NearestNoise)
 {
-    /// <summary>More than it is worth telling; where there is no noise.</summary>
-    private const double HighestDb = 200;
-
     /// <summary>The output's SQNR in dB, at most 200.</summary>
-    public double SqnrDb => Decibels(Noise);
+    public double SqnrDb => Decibels.Of(Signal, Noise);
 
     /// <summary>The same of nearest values.</summary>
-    public double NearestSqnrDb => Decibels(NearestNoise);
-
-    private double Decibels(double noise) => noise <= 0 ? HighestDb : Math.Clamp(10 * Math.Log10(Signal / noise), -HighestDb, HighestDb);
+    public double NearestSqnrDb => Decibels.Of(Signal, NearestNoise);
 }

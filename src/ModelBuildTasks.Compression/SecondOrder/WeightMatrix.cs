@@ -50,6 +50,21 @@ internal sealed class WeightMatrix(WeightLayout layout)
         }
     }
 
+    /// <summary>Some outputs of a matrix, [depth × count].</summary>
+    /// <param name="matrix">[depth, outputs].</param>
+    /// <param name="first">The first output.</param>
+    /// <param name="count">How many.</param>
+    public double[] Columns(double[] matrix, int first, int count)
+    {
+        var columns = new double[Depth * count];
+        for (var input = 0; input < Depth; input++)
+        {
+            matrix.AsSpan((input * Outputs) + first, count).CopyTo(columns.AsSpan(input * count));
+        }
+
+        return columns;
+    }
+
     /// <summary>Puts the matrix of a group into the weight's order.</summary>
     /// <param name="matrix">[depth, outputs].</param>
     /// <param name="weight">The group's part of the weight.</param>

@@ -9,8 +9,6 @@ namespace ModelBuildTasks.Compression.Pruning.Structured;
 /// <param name="rowsOfSample">How many rows of a sample are taken.</param>
 internal sealed class RegressionObservation(LayerInputs inputs, int[] kept, bool isConvolution, int rowsOfSample)
 {
-    private const int PanelRows = 256;
-
     private readonly int width = inputs.Depth + 1 + inputs.Outputs;
     private float[] rows = [];
     private float[] joined = [];
@@ -28,31 +26,27 @@ internal sealed class RegressionObservation(LayerInputs inputs, int[] kept, bool
     {
         var geometry = inputs.Rows(shape.ToArray());
         var (channels, space) = isConvolution ? ((int)wholeShape[1], (int)wholeShape.Skip(2).Aggregate(1L, (product, dimension) => product * dimension)) : ((int)wholeShape[^1], 1);
-        // Odd, as most images are of even width: rows of all columns are taken.
-        var step = Math.Max(1, geometry.Positions / rowsOfSample) | 1;
-        var first = sample % Math.Min(step, Math.Max(1, geometry.Positions));
-        for (var position = first; position < geometry.Positions; position += PanelRows * step)
+        foreach (var panel in geometry.Panels(rowsOfSample, sample))
         {
-            var count = Math.Min(PanelRows, (geometry.Positions - position + step - 1) / step);
-            var length = count * inputs.Depth;
-            rows = rows.Length < length * inputs.Groups ? new float[PanelRows * inputs.Depth * inputs.Groups] : rows;
-            joined = joined.Length < count * width ? new float[PanelRows * width] : joined;
-            geometry.Write(value, position, step, rows.AsSpan(0, length * inputs.Groups));
+            var length = panel.Count * inputs.Depth;
+            rows = rows.Length < length * inputs.Groups ? new float[RowPanel.MostRows * inputs.Depth * inputs.Groups] : rows;
+            joined = joined.Length < panel.Count * width ? new float[RowPanel.MostRows * width] : joined;
+            geometry.Write(value, panel.First, panel.Step, rows.AsSpan(0, length * inputs.Groups));
             for (var group = 0; group < inputs.Groups; group++)
             {
-                for (var row = 0; row < count; row++)
+                for (var row = 0; row < panel.Count; row++)
                 {
                     var line = joined.AsSpan(row * width, width);
                     rows.AsSpan((group * length) + (row * inputs.Depth), inputs.Depth).CopyTo(line);
                     line[inputs.Depth] = 1;
-                    var (image, place) = Math.DivRem(position + (row * step), space);
+                    var (image, place) = Math.DivRem(panel.First + (row * panel.Step), space);
                     for (var output = 0; output < inputs.Outputs; output++)
                     {
                         line[inputs.Depth + 1 + output] = whole[(((image * channels) + kept[(group * inputs.Outputs) + output]) * space) + place];
                     }
                 }
 
-                Moments[group].Add(joined.AsSpan(0, count * width));
+                Moments[group].Add(joined.AsSpan(0, panel.Count * width));
             }
         }
     }
